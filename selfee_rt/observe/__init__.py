@@ -1,0 +1,1 @@
+"""Embeddings to labels and anomaly scores."""

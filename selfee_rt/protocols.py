@@ -1,0 +1,99 @@
+"""The plugs: what an implementation of each room must offer. Each has a contract suite in tests/contracts."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.types import Frame, SourceInfo
+
+
+class Source(Protocol):
+    """Where frames come from. One thread owns it from `open` to `close`."""
+
+    def open(self) -> SourceInfo:
+        """Open the device or file; nothing is counted before this returns.
+
+        Raises:
+            SourceError: it cannot be opened; nothing is left open.
+        """
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """Return the next frame, or None if none came within `timeout_s`.
+
+        Never blocks much longer than `timeout_s`. Indices rise strictly.
+
+        Raises:
+            EndOfStream: there are no more frames, and how the stream ended.
+            SourceLost: the source went away for good.
+        """
+
+    def close(self) -> None:
+        """Release everything; allowed at any time, and twice."""
+
+
+class Embedder(Protocol):
+    """Live frames in, embeddings out."""
+
+    @property
+    def model_id(self) -> str:
+        """sha256 of the model file, hexadecimal."""
+
+    def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed (N, 3, H, W) uint8 live frames to (N, D) float32.
+
+        Raises:
+            ModelError: the shape or dtype is not what the model takes.
+        """
+
+    def close(self) -> None:
+        """Release the runtime; allowed twice."""
+
+
+class Classifier(Protocol):
+    """Says which label a projected embedding of one arena belongs to. One instance per arena."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the probabilities."""
+
+    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Probability of each label for `point` (d,) float32: (C,), sum 1; None while warming up. Never learns."""
+
+
+class Detector(Protocol):
+    """Says how strange a projected embedding of one arena is. One instance per arena."""
+
+    @property
+    def name(self) -> str:
+        """Name under which the score is published."""
+
+    @property
+    def threshold(self) -> float | None:
+        """Scores above it are an alarm; None where there is none."""
+
+    def score(self, point: NDArray[np.float32]) -> float | None:
+        """Anomaly score of `point` (d,) float32, higher is stranger; None while warming up. Changes nothing."""
+
+    def observe(self, point: NDArray[np.float32]) -> None:
+        """Advance unsupervised state (own past, running statistics) by one exposure, after `score`."""
+
+    def reset(self, why: str) -> None:
+        """Forget what a break in the stream has made untrue."""
+
+    def fresh(self) -> "Detector":
+        """Return an untaught copy with the same configuration."""
+
+
+class Sink(Protocol):
+    """Takes values in order and keeps or sends them. One thread owns it from construction to `close`."""
+
+    def write(self, item: Any) -> None:
+        """Take one item.
+
+        Raises:
+            RecordingFailed: it could not be kept.
+        """
+
+    def close(self) -> None:
+        """Finish what was begun; allowed twice."""

@@ -1,0 +1,1 @@
+"""Before and after a session: training, export, references, embeddings, verification."""

@@ -1,0 +1,36 @@
+"""A test that leaves a thread, a child process or a socket behind fails."""
+
+import gc
+import multiprocessing
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def _children() -> set[int]:
+    """Process ids of this process's children, where the system can tell."""
+    found: set[int] = set()
+    for path in Path("/proc/self/task").glob("*/children"):
+        found.update(int(pid) for pid in path.read_text().split())
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Compare threads and child processes before and after each test; sockets warn and warnings are errors."""
+    threads_before, children_before = set(threading.enumerate()), _children()
+    yield
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        threads = [t for t in threading.enumerate() if t not in threads_before and not t.daemon]
+        children = _children() - children_before
+        if not threads and not children:
+            break
+        time.sleep(0.02)
+    gc.collect()
+    multiprocessing.active_children()
+    assert not threads, f"left behind: {threads}"
+    assert not children, f"child processes left behind: {children}"

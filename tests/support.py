@@ -1,0 +1,44 @@
+"""What tests share: how a test says what it needs."""
+
+import importlib
+import os
+import shutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _absent(what: str) -> None:
+    """Skip with the name of what is absent; CI, which installs everything, fails instead."""
+    if os.environ.get("SELFEE_RT_NOTHING_ABSENT"):
+        pytest.fail(f"absent, but this run was told that nothing is: {what}", pytrace=False)
+    pytest.skip(f"absent: {what}")
+
+
+def need_module(name: str) -> ModuleType:
+    """Import an optional module, or skip."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        _absent(f"Python module {name}")
+        raise AssertionError from None
+
+
+def need_tool(name: str) -> str:
+    """Path of a program, or skip."""
+    path = shutil.which(name)
+    if path is None:
+        _absent(f"program {name}")
+        raise AssertionError
+    return path
+
+
+def need_data(name: str) -> Path:
+    """Path of a recording in $SELFEE_RT_DATA (../shared/data by default), or skip."""
+    path = Path(os.environ.get("SELFEE_RT_DATA", ROOT.parent / "shared" / "data")) / name
+    if not path.exists():
+        _absent(f"recording {path}")
+    return path
