@@ -51,6 +51,17 @@ class Ledger:
             raise AccountingError(f"exposure {index} was observed, expected {self._next}: the one before has no fate")
         self._next = index + 1
 
+    def conclude(self, until: int) -> tuple[Loss, ...]:
+        """As `settle`, at the end of a session that failed: an exposure without a fate was lost to the fault."""
+        with self._lock:
+            known = sorted(self._pending.values(), key=lambda loss: loss.first_index)
+            position = self._next
+            for loss in [*known, Loss("", until, until)]:
+                if position < loss.first_index:
+                    self._pending[position] = Loss("fault", position, min(loss.first_index, until) - 1)
+                position = loss.last_index + 1
+        return self.settle(until)
+
     def settle(self, until: int) -> tuple[Loss, ...]:
         """Return the losses that cover every exposure from the last fate up to, not including, `until`.
 
