@@ -1,0 +1,41 @@
+"""What a session says of itself at one moment; for the terminal, the status message and the summary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfee_rt.types import Bout, Observation, SourceInfo, StageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a session at one moment."""
+
+    source: SourceInfo
+    folder: Path
+    labels: tuple[str, ...]
+    lookahead_ms: float
+    elapsed_s: float
+    fps_in: float
+    fps_out: float
+    n_exposures: int
+    """Exposures so far, dropped ones counted."""
+    n_observed: int
+    losses: Mapping[str, int]
+    """Exposures lost so far, per hop; only those whose turn has come."""
+    stages: tuple[StageStatus, ...]
+    latest: Mapping[str, Observation]
+    """The newest observation of each arena."""
+    thresholds: Mapping[str, float | None]
+    bouts: tuple[Bout, ...]
+    """The latest bouts, newest last."""
+    n_alarms: int
+    """Observations with an alarm, over all arenas."""
+    recording: str
+    """on, off, or what failed."""
+    error: str | None
+
+    @property
+    def progress(self) -> float | None:
+        """Fraction of a file that has been read; None for a source without an end."""
+        return min(1.0, self.n_exposures / self.source.frames) if self.source.frames else None
