@@ -1,0 +1,59 @@
+"""Selfee's classifier: weighted cosine k-nearest neighbours over the reference."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.config import KnnConfig
+from selfee_rt.errors import ConfigError
+from selfee_rt.observe.reference import Reference, unit
+
+
+class Knn:
+    """Each of the k most similar examples votes for its label with exp(similarity / tau).
+
+    With `balance` a label's votes are divided by its number of examples in the reference, so that a rare behaviour
+    is not outvoted. Exactly equal similarities at the k-th place: the earlier example counts.
+    Source: Jia, Li, Guo, Fan, Dong, Zhang and Guo 2022, "Selfee, self-supervised features extraction of animal
+    behaviors", eLife 11:e76218; the weighted vote is that of Wu et al. 2018, CVPR, 3733.
+
+    Raises:
+        ConfigError: the reference has no labels, or fewer examples than k.
+    """
+
+    def __init__(self, reference: Reference, config: KnnConfig) -> None:
+        labelled = np.flatnonzero(reference.label_of >= 0)
+        if len(labelled) < config.k or not len(labelled):
+            raise ConfigError(
+                [
+                    f"observe.classifier: k is {config.k}, but the reference has {len(labelled)} labelled examples; "
+                    "lower k, or make a reference with more labels"
+                ]
+            )
+        self.labels: tuple[str, ...] = reference.labels
+        self._bank = np.ascontiguousarray(reference.bank[labelled])  # (N, d)
+        self._label_of = reference.label_of[labelled]
+        self._k = config.k
+        self._tau = config.tau
+        counts = np.bincount(self._label_of, minlength=len(self.labels)).astype(np.float64)
+        self._weight = 1 / counts if config.balance else np.ones(len(self.labels))
+        self._similarity = np.empty(len(self._bank), dtype=np.float32)
+        self._sorted = np.empty_like(self._similarity)
+
+    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1."""
+        np.dot(self._bank, unit(point), out=self._similarity)
+        nearest = self._nearest()
+        similarity = self._similarity[nearest].astype(np.float64)
+        vote = np.exp((similarity - similarity.max()) / self._tau)  # the common factor cancels; nothing overflows
+        votes = np.bincount(self._label_of[nearest], weights=vote, minlength=len(self.labels)) * self._weight
+        return np.asarray(votes / votes.sum(), dtype=np.float64)
+
+    def _nearest(self) -> NDArray[np.int64]:
+        """Rows of the k most similar examples, in the order of the bank."""
+        place = len(self._similarity) - self._k
+        self._sorted[:] = self._similarity
+        self._sorted.partition(place)
+        kth = self._sorted[place]
+        above = np.flatnonzero(self._similarity > kth)
+        level = np.flatnonzero(self._similarity == kth)[: self._k - len(above)]
+        return np.sort(np.concatenate((above, level)))

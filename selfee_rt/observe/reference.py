@@ -1,0 +1,275 @@
+"""The reference: the bank of known behaviour that new embeddings are compared with, in one file."""
+
+import io
+import os
+import struct
+import tempfile
+import tokenize
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.errors import ReferenceFileError
+from selfee_rt.types import read_only
+
+VERSION = 1
+UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    SyntaxError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""Everything that numpy and zipfile raise on damaged bytes."""
+
+
+class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The anomaly score above which a detector raises its alarm, and what makes it valid."""
+
+    value: float
+    how: str
+    """One sentence for people: how it was computed and on what."""
+    settings: dict[str, float]
+    """What the detector must be run with for the value to mean anything."""
+
+
+class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One recording that a reference was made from."""
+
+    name: str
+    sha256: str | None
+    use: Literal["bank", "control"]
+    exposures: int
+    """Exposures that were embedded."""
+    labels_sha256: str | None = None
+    skipped: tuple[tuple[int, int], ...] = ()
+    """Ranges of exposures that were left out, ends inclusive."""
+
+
+class _Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: int
+    model_id: str
+    labels: tuple[str, ...]
+    thresholds: dict[str, Threshold]
+    made_from: tuple[Recording, ...]
+    format: Literal["selfee_rt.reference"] = "selfee_rt.reference"
+
+
+def unit(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale points (..., d) to length 1; the zero vector stays zero, so that its similarity to anything is 0."""
+    length = np.sqrt(np.sum(points * points, axis=-1, keepdims=True))
+    directions: NDArray[np.float32] = np.divide(points, length, out=np.zeros_like(points), where=length > 0)
+    return directions
+
+
+def project(
+    vector: NDArray[np.float32], mean: NDArray[np.float32], projection: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Centre one embedding (D,) and project it to (d,).
+
+    Always one embedding at a time: numpy's rounding differs between batch sizes, and live and offline must agree.
+    """
+    point: NDArray[np.float32] = np.dot(vector - mean, projection)
+    return point
+
+
+def random_projection(dim: int, points_dim: int, seed: int) -> NDArray[np.float32]:
+    """Gaussian projection (D, d) for sessions without a reference; lengths are kept on average.
+
+    Source: Johnson and Lindenstrauss 1984, Contemporary Mathematics 26:189; entries from N(0, 1 / d).
+    """
+    rng = np.random.default_rng(seed)
+    return read_only((rng.standard_normal((dim, points_dim)) / np.sqrt(points_dim)).astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Examples of known behaviour, embedded by one model.
+
+    Raises:
+        ReferenceFileError: the parts do not fit together, or a number is not finite.
+    """
+
+    model_id: str
+    """sha256 of the model that made the embeddings."""
+    labels: tuple[str, ...]
+    label_of: NDArray[np.int64]
+    """(N,) position in `labels`; -1: unlabelled, normal behaviour for the anomaly score alone."""
+    embedding: NDArray[np.float16]
+    """(N, D) as the model gave them."""
+    mean: NDArray[np.float32]
+    """(D,) subtracted before projecting."""
+    projection: NDArray[np.float32]
+    """(D, d)."""
+    thresholds: dict[str, Threshold] = field(default_factory=dict)
+    """Per detector name."""
+    made_from: tuple[Recording, ...] = ()
+    bank: NDArray[np.float32] = field(init=False)
+    """(N, d): every embedding centred, projected and scaled to length 1."""
+
+    def __post_init__(self) -> None:
+        problem = _problem(self)
+        if problem is not None:
+            raise ReferenceFileError(f"not a usable reference: {problem}; make it anew with `selfee-rt fit`")
+        for array in (self.label_of, self.embedding, self.mean, self.projection):
+            read_only(array)
+        bank = np.empty((len(self.embedding), self.projection.shape[1]), dtype=np.float32)
+        for row, vector in zip(bank, self.embedding, strict=True):
+            row[:] = self.project(vector.astype(np.float32))
+        object.__setattr__(self, "bank", read_only(unit(bank)))
+
+    def project(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Centre and project one embedding (D,) float32 to a point (d,) float32; bit-equal live and offline."""
+        return project(vector, self.mean, self.projection)
+
+    def check_model(self, model_id: str) -> None:
+        """Refuse embeddings of another model.
+
+        Raises:
+            ReferenceFileError: the reference was made with another model.
+        """
+        if model_id != self.model_id:
+            raise ReferenceFileError(
+                f"the reference was made with another model: got model {model_id[:12]}…, "
+                f"expected {self.model_id[:12]}…; run the session with that model, or make a reference "
+                "for this one with `selfee-rt fit`"
+            )
+
+    def save(self, path: Path) -> None:
+        """Write one .npz, whole or not at all; an existing file is replaced.
+
+        Raises:
+            ReferenceFileError: it cannot be written.
+        """
+        metadata = _Metadata(VERSION, self.model_id, self.labels, self.thresholds, self.made_from)
+        content = io.BytesIO()
+        np.savez_compressed(
+            content,
+            metadata=np.frombuffer(msgspec.json.encode(metadata), dtype=np.uint8),
+            label_of=self.label_of,
+            embedding=self.embedding,
+            mean=self.mean,
+            projection=self.projection,
+        )
+        try:
+            _write_whole(path, content.getvalue())
+        except OSError as error:
+            raise ReferenceFileError(
+                f"cannot write the reference {path}: {error.strerror}; choose a writable folder with space"
+            ) from error
+
+    @classmethod
+    def load(cls, path: Path) -> "Reference":
+        """Read a reference file; nothing in it is unpickled.
+
+        Raises:
+            ReferenceFileError: missing, damaged, of another kind or version, or with numbers that are not finite.
+        """
+        arrays = _read(path)
+        try:
+            metadata = msgspec.json.decode(arrays.pop("metadata").tobytes(), type=_Metadata)
+        except (KeyError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _refused(path, f"its description is missing or not as expected ({error})") from error
+        if metadata.version != VERSION:
+            raise _refused(path, f"it has version {metadata.version}, expected {VERSION}")
+        missing = {"label_of", "embedding", "mean", "projection"} ^ set(arrays)
+        if missing:
+            raise _refused(path, f"parts missing or unknown: {', '.join(sorted(missing))}")
+        try:
+            return cls(
+                model_id=metadata.model_id,
+                labels=metadata.labels,
+                thresholds=metadata.thresholds,
+                made_from=metadata.made_from,
+                **arrays,
+            )
+        except ReferenceFileError as error:
+            raise _refused(path, str(error)) from error
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("one bare array")  # noqa: TRY004 - translated below like every damage
+            return {name: archive[name] for name in archive.files}
+    except FileNotFoundError as error:
+        raise ReferenceFileError(f"there is no reference {path}; make one with `selfee-rt fit`") from error
+    except UNREADABLE as error:
+        raise _refused(path, f"it is damaged or not a reference ({error})") from error
+
+
+def _refused(path: Path, why: str) -> ReferenceFileError:
+    return ReferenceFileError(
+        f"cannot use the reference {path}: {why}; expected a file made by `selfee-rt fit`, version {VERSION}"
+    )
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside the target, then rename, so that a reader sees the old file or the new one."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        beside = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            beside.replace(path)
+        except OSError:
+            file.close()
+            beside.unlink(missing_ok=True)
+            raise
+
+
+def _problem(reference: Reference) -> str | None:
+    """Say what is wrong with the parts, or None."""
+    for name, dtype, ndim in (
+        ("label_of", np.int64, 1),
+        ("embedding", np.float16, 2),
+        ("mean", np.float32, 1),
+        ("projection", np.float32, 2),
+    ):
+        array = getattr(reference, name)
+        if array.dtype != dtype or array.ndim != ndim:
+            return f"{name} is {array.dtype} with shape {array.shape}, expected {dtype.__name__} with {ndim} dimensions"
+        if not np.isfinite(array).all():
+            return f"{name} holds numbers that are not finite"
+    return _shape_problem(reference) or _label_problem(reference)
+
+
+def _shape_problem(reference: Reference) -> str | None:
+    rows, dim = reference.embedding.shape
+    if rows == 0:
+        return "it has no examples"
+    if len(reference.label_of) != rows or len(reference.mean) != dim or len(reference.projection) != dim:
+        return (
+            f"shapes do not fit: embedding {reference.embedding.shape}, label_of {reference.label_of.shape}, "
+            f"mean {reference.mean.shape}, projection {reference.projection.shape}"
+        )
+    if not 1 <= reference.projection.shape[1] <= dim:
+        return f"projection goes to {reference.projection.shape[1]} dimensions, expected 1 to {dim}"
+    return None
+
+
+def _label_problem(reference: Reference) -> str | None:
+    if len(set(reference.labels)) < len(reference.labels):
+        return f"a label is there twice: {', '.join(reference.labels)}"
+    used = set(np.unique(reference.label_of).tolist()) - {-1}
+    expected = set(range(len(reference.labels)))
+    if used != expected:
+        return f"examples have labels {sorted(used)}, expected every one of {sorted(expected)} and no other"
+    return None
