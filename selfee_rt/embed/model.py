@@ -2,9 +2,17 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from selfee_rt.errors import ModelError, ModelMismatch
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession, SessionOptions
+
+SHIPPED = "selfee_small.onnx"
+"""The model that ships with the project."""
 
 CARD_KEY = "selfee_rt.card"
 """Key of the card in the ONNX file's own `metadata_props`."""
@@ -44,3 +52,136 @@ def sha256_of(path: Path) -> str:
     """Hexadecimal sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def shipped_model() -> Path:
+    """Path of the model that ships with the project.
+
+    Raises:
+        ModelError: this installation has none.
+    """
+    return shipped(SHIPPED)
+
+
+def shipped(name: str) -> Path:
+    """Path of a file that ships in `models/`: inside an installed package, beside it in a clone.
+
+    Raises:
+        ModelError: this installation does not have it.
+    """
+    package = Path(__file__).resolve().parent.parent
+    folders = (package / "models", package.parent / "models")
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    looked = " and ".join(str(folder) for folder in folders)
+    raise ModelError(
+        f"the shipped file {name} is missing, looked in {looked}; install selfee-rt again or name a file of your own"
+    )
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read and check the card of a model file, and that its graph agrees with it.
+
+    Raises:
+        ModelError: the file is missing, not an ONNX model, needs other files, has no card or an unreadable one.
+        ModelMismatch: the graph is not what the card says.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    return card_of(path, open_session(path, read_bytes(path), options, ["CPUExecutionProvider"]))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Content of a model file.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read the model {path}: {error.strerror}; give an existing ONNX file") from error
+
+
+def open_session(path: Path, content: bytes, options: "SessionOptions", providers: list[Any]) -> "InferenceSession":
+    """Make an ONNX Runtime session of a file's content; `path` is for messages.
+
+    Raises:
+        ModelError: ONNX Runtime cannot use it, or it keeps weights in other files.
+    """
+    import onnxruntime
+
+    options.log_severity_level = 4  # what goes wrong is raised, once, by us
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(path / "refused"))
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=providers, enable_fallback=0)
+    except Exception as error:  # ONNX Runtime's errors have no base of their own
+        raise ModelError(_explain(path, str(error), onnxruntime.__version__)) from error
+
+
+def _explain(path: Path, message: str, version: str) -> str:
+    lowered = message.lower()
+    if "external" in lowered or "model_path must not be empty" in lowered:
+        return f"{path} keeps weights in other files, expected one self-contained ONNX file; export it again as one"
+    if "opset" in lowered or "ir version" in lowered or "ir_version" in lowered:
+        return f"{path} is newer than this onnxruntime ({version}): {_first_line(message)}; upgrade onnxruntime"
+    return f"{path} is not an ONNX model that onnxruntime {version} can use: {_first_line(message)}"
+
+
+def _first_line(message: str) -> str:
+    return (message.strip().splitlines() or ["no reason given"])[0][-200:]
+
+
+def card_of(path: Path, session: "InferenceSession") -> ModelCard:
+    """Card of an open model, checked against its graph; `path` is for messages.
+
+    Raises:
+        ModelError: there is no card, or it cannot be read.
+        ModelMismatch: the graph is not what the card says.
+    """
+    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    if text is None:
+        raise ModelError(
+            f"{path} has no card: expected {CARD_KEY!r} in its metadata; export the model with `selfee-rt export`"
+        )
+    try:
+        card = msgspec.json.decode(text, type=ModelCard)
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"the card of {path} cannot be read: {error}; export the model again") from error
+    _check_promises(path, card)
+    _check_graph(path, card, session)
+    return card
+
+
+def _check_promises(path: Path, card: ModelCard) -> None:
+    """Raise unless this version can prepare what the card asks for."""
+    for what, got, expected in (
+        ("channel_order", card.channel_order, ("past", "current", "future")),
+        ("preprocessing", card.preprocessing, "grey_resize"),
+    ):
+        if got != expected:
+            raise ModelMismatch(f"{path}: its card says {what} {got!r}, this version knows only {expected!r}")
+    numbers = (card.embedding_dim, card.height_px, card.width_px, card.interval_ms)
+    if min(numbers) <= 0:
+        raise ModelError(
+            f"the card of {path} cannot be true: embedding_dim, height_px, width_px and interval_ms are {numbers}, "
+            "expected them above 0; export the model again"
+        )
+
+
+def _check_graph(path: Path, card: ModelCard, session: "InferenceSession") -> None:
+    """Raise unless the graph takes (N, 3, H, W) uint8 and gives (N, D) float32, as the card says."""
+    got = [(node.type, list(node.shape)[1:]) for node in (*session.get_inputs(), *session.get_outputs())]
+    expected = [
+        ("tensor(uint8)", [3, card.height_px, card.width_px]),
+        ("tensor(float)", [card.embedding_dim]),
+    ]
+    if len(session.get_inputs()) != 1 or got != expected:
+        raise ModelMismatch(
+            f"{path}: its graph has the inputs and outputs {got} per live frame, its card says {expected}; "
+            "export the model again"
+        )
