@@ -1,0 +1,105 @@
+"""Requests from other programs, one at a time."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import zmq
+
+from selfee_rt import wire
+from selfee_rt.config import PublishConfig
+from selfee_rt.errors import ControlError, SelfeeRTError
+from selfee_rt.publish.bound import BoundSocket
+from selfee_rt.publish.parse import LARGEST_REQUEST, parse_arguments, parse_request, peek_id
+from selfee_rt.publish.replies import Replies
+
+HIGH_WATER = 100
+"""Replies that wait for one client; beyond it libzmq drops that client's. As many of its requests wait for us."""
+
+LARGEST_FRAME = 16 * LARGEST_REQUEST
+"""Bytes; libzmq disconnects a client that sends a larger frame, unread."""
+
+Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+class Control:
+    """Answers DEALER and REQ clients: JSON in, JSON out, and every request gets a reply.
+
+    `execute(verb, arguments)` is called in the serving thread, with arguments that are valid and complete; what it
+    returns is the result, and the errors of this package that it raises are refusals.
+    """
+
+    def __init__(self, config: PublishConfig, token: str, execute: Execute) -> None:
+        """Bind at once.
+
+        Raises:
+            PublishError: the address cannot be bound, or may not be.
+        """
+        options = {zmq.SNDHWM: HIGH_WATER, zmq.RCVHWM: HIGH_WATER, zmq.MAXMSGSIZE: LARGEST_FRAME}
+        self._bound = BoundSocket(zmq.ROUTER, config.control, "publish.control", config.curve, options)
+        self.address = self._bound.address
+        """Where it is bound."""
+        self._token = token.encode()
+        self._execute = execute
+        self._replies = Replies()
+        self._lock = threading.Lock()
+        self._stopped = self._closed = False
+        self._woken, self._waker = self._wake_pair()
+
+    def _wake_pair(self) -> tuple["zmq.Socket[bytes]", "zmq.Socket[bytes]"]:
+        woken, waker = (self._bound.context.socket(zmq.PAIR) for _ in range(2))
+        woken.bind("inproc://wake")
+        waker.connect("inproc://wake")
+        return woken, waker
+
+    def serve(self) -> None:
+        """Answer until `stop` is called, then close. Whatever `execute` raises that is not ours ends it too."""
+        poller = zmq.Poller()
+        poller.register(self._bound.socket, zmq.POLLIN)
+        poller.register(self._woken, zmq.POLLIN)
+        try:
+            while self._woken not in dict(poller.poll()):
+                self._serve_one()
+        finally:
+            self.close()
+
+    def stop(self) -> None:
+        """Make `serve` return after the request it is at; from any thread, at any time, more than once."""
+        with self._lock:
+            if not (self._stopped or self._closed):
+                self._stopped = True
+                self._waker.send(b"")
+
+    def close(self) -> None:
+        """Unbind; called by `serve` itself, and by hand only where that never ran. Allowed twice."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._woken.close(linger=0)
+                self._waker.close(linger=0)
+                self._bound.close()
+
+    def _serve_one(self) -> None:
+        client, *frames = self._bound.socket.recv_multipart()
+        delimiter = frames[:1] if len(frames) > 1 and frames[0] == b"" else []  # a REQ client's
+        reply = self._answer(frames[len(delimiter) :])
+        self._bound.socket.send_multipart([client, *delimiter, reply])
+
+    def _answer(self, frames: list[bytes]) -> bytes:
+        try:
+            request = parse_request(frames)
+            if not secrets.compare_digest(request.token.encode(), self._token):
+                raise ControlError("wrong token; send the one in the file control_token of the session folder")
+            return self._replies.recall(request) or self._carry_out(request)
+        except ControlError as error:
+            return wire.encode(wire.Reply(request_id=peek_id(frames), ok=False, error=str(error)))
+
+    def _carry_out(self, request: wire.Request) -> bytes:
+        arguments = parse_arguments(request)
+        try:
+            result = self._execute(request.verb, arguments)
+            reply = wire.Reply(request_id=request.request_id, ok=True, result=result)
+        except SelfeeRTError as error:
+            reply = wire.Reply(request_id=request.request_id, ok=False, error=str(error))
+        return self._replies.keep(request, wire.encode(reply))

@@ -1,0 +1,32 @@
+"""The secret that a control request must carry."""
+
+import os
+import secrets
+from pathlib import Path
+
+from selfee_rt.errors import FolderError
+
+TOKEN_FILE = "control_token"  # noqa: S105 - a file name
+
+
+def make_token(folder: Path) -> str:
+    """Make a random token and leave it in `folder`/control_token, for its user to read.
+
+    Where the system has POSIX permissions the file is 0600 from birth. On Windows Python cannot set an access list:
+    the file has its folder's, which under a user's own profile means that user and administrators; elsewhere
+    nothing is guaranteed.
+
+    Raises:
+        FolderError: the file exists or cannot be written.
+    """
+    token = secrets.token_urlsafe(32)
+    path = folder / TOKEN_FILE
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(token)
+    except OSError as error:
+        raise FolderError(
+            f"cannot write the control token {path}: {error.strerror}; use a new session folder"
+        ) from error
+    return token

@@ -1,0 +1,89 @@
+"""Messages made from what travels between the threads."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.types import Action, Bout, Embeddings, Exposure, Observation
+from selfee_rt.wire.codec import with_header
+from selfee_rt.wire.messages import BoutMessage, EmbeddingHeader, LogMessage, ObservationMessage
+
+
+def observation(item: Observation, session_id: str, seq: int = 0) -> ObservationMessage:
+    """Message of one observation."""
+    return ObservationMessage(
+        session_id=session_id,
+        seq=seq,
+        **_exposure(item.exposure),
+        arena=item.arena,
+        composed_ns=item.composed_ns,
+        embedded_ns=item.embedded_ns,
+        label_index=item.label_index,
+        label=item.label,
+        probabilities=item.probabilities,
+        scores=dict(item.scores),
+        alarm=item.alarm,
+        stimulus=item.stimulus,
+        revision=item.revision,
+        observed_ns=item.observed_ns,
+        decided_ns=item.decided_ns,
+    )
+
+
+def embedding(item: Embeddings, row: int, arena: str, session_id: str, seq: int = 0) -> bytes:
+    """Binary message of one arena's embedding, row `row` of `item.vector` (A, D)."""
+    vector: NDArray[np.float16] = item.vector[row].astype("<f2")
+    header = EmbeddingHeader(
+        session_id=session_id,
+        seq=seq,
+        **_exposure(item.exposure),
+        arena=arena,
+        composed_ns=item.composed_ns,
+        embedded_ns=item.embedded_ns,
+        shape=(vector.size,),
+        model_id=item.model_id,
+    )
+    return with_header(header, vector.tobytes())
+
+
+def bout(item: Bout, session_id: str, seq: int = 0) -> BoutMessage:
+    """Message of one bout that has ended."""
+    return BoutMessage(
+        session_id=session_id,
+        seq=seq,
+        index=item.stop_index,
+        arena=item.arena,
+        label=item.label,
+        start_index=item.start_index,
+        stop_index=item.stop_index,
+        start_media_ns=item.start_media_ns,
+        stop_media_ns=item.stop_media_ns,
+        source=item.source,
+    )
+
+
+def log(item: Action, session_id: str, seq: int = 0) -> LogMessage:
+    """Message of one action."""
+    return LogMessage(
+        session_id=session_id,
+        seq=seq,
+        index=item.frame_index,
+        at_ns=item.at_ns,
+        action=item.action,
+        arguments=dict(item.arguments),
+        result=item.result,
+    )
+
+
+def _exposure(exposure: Exposure) -> dict[str, Any]:
+    return {
+        "index": exposure.index,
+        "media_ns": exposure.media_ns,
+        "captured_ns": exposure.captured_ns,
+        "received_ns": exposure.received_ns,
+        "newest_index": exposure.newest_index,
+        "newest_media_ns": exposure.newest_media_ns,
+        "newest_captured_ns": exposure.newest_captured_ns,
+        "newest_received_ns": exposure.newest_received_ns,
+    }

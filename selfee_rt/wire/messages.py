@@ -1,0 +1,164 @@
+"""What the program says: one struct per topic.
+
+Every message carries `schema` (name and version), `session_id`, `seq` (counts from 0 per topic, without gaps: a gap
+that a reader sees is a message that the reader lost) and `index`, the exposure that it is about.
+Times named `_ns` are on the host clock (monotonic; `session` holds the wall-clock time of one of its instants),
+except `media_ns`, which is the stream's own. null always means: not known yet, or not a finite number.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from selfee_rt.types import BoutSource, SourceInfo, StageStatus, Stimulus
+
+Ns = Annotated[int, Meta(description="nanoseconds on the host clock")]
+MediaNs = Annotated[int, Meta(description="nanoseconds on the stream's own clock")]
+Index = Annotated[int, Meta(ge=0, description="exposure, counted from 0, dropped ones included")]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Message(Struct, frozen=True, kw_only=True, tag_field="schema"):
+    """What every message carries, besides `schema`: the struct's tag."""
+
+    session_id: str
+    seq: Annotated[int, Meta(ge=0, description="per topic, from 0 without gaps; set by the publisher")] = 0
+    index: Annotated[int | None, Meta(description="the exposure it is about; null before the first")] = None
+
+
+class Arena(Struct, frozen=True, kw_only=True):
+    """One enclosure in the camera's picture."""
+
+    name: str
+    x_px: int
+    y_px: int
+    width_px: int
+    height_px: int
+
+
+class ModelSummary(Struct, frozen=True, kw_only=True):
+    """The network that embeds."""
+
+    name: str
+    version: str
+    model_id: Annotated[str, Meta(description="sha256 of the model file; embeddings compare only within it")]
+    embedding_dim: int
+    width_px: int
+    height_px: int
+    interval_ms: float
+
+
+class DetectorSummary(Struct, frozen=True, kw_only=True):
+    """One anomaly detector; its score's name in `observation`."""
+
+    name: str
+    threshold: Annotated[float | None, Meta(description="scores above it are an alarm; null: none")]
+
+
+class SessionMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.session.1"):
+    """Topic `session`, every second: what does not change while the session runs."""
+
+    version: Annotated[str, Meta(description="of selfee_rt")]
+    started_at: Annotated[str, Meta(description="wall-clock time at `started_ns`, ISO 8601, UTC")]
+    started_ns: Ns
+    source: SourceInfo
+    arenas: tuple[Arena, ...]
+    model: ModelSummary
+    labels: Annotated[tuple[str, ...], Meta(description="in the order of `probabilities`")]
+    detectors: tuple[DetectorSummary, ...]
+    frame_interval: Annotated[int, Meta(ge=1, description="exposures between past, current and future")]
+    lookahead_ms: Annotated[float, Meta(description="a label cannot come earlier than this after its exposure")]
+    embeddings: Annotated[bool, Meta(description="whether `embedding.<arena>` is published")]
+    control: Annotated[str | None, Meta(description="address of the control socket")]
+    preview: Annotated[str | None, Meta(description="address of the preview")]
+    folder: Annotated[str | None, Meta(description="the session folder, on the session's own computer")]
+    experiment: dict[str, Any]
+    subject: dict[str, Any]
+
+
+class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"):
+    """Topic `status`, every second: how the session is doing."""
+
+    at_ns: Ns
+    state: Literal["starting", "running", "stopping", "ended"]
+    elapsed_s: float
+    fps: Annotated[float | None, Meta(description="observed exposures per second, over the last second")]
+    n_exposures: Annotated[Count, Meta(description="that have a fate: observed or lost")]
+    n_observed: Count
+    losses: Annotated[dict[str, int], Meta(description="exposures lost, by hop")]
+    thresholds: dict[str, float | None]
+    recording: Annotated[bool, Meta(description="whether video is being recorded")]
+    stages: tuple[StageStatus, ...]
+    error: Annotated[str | None, Meta(description="what went wrong, where something did")] = None
+
+
+class ExposureMessage(Message, frozen=True, kw_only=True):
+    """What every message about one exposure of one arena carries; `index` is the current one."""
+
+    arena: str
+    media_ns: MediaNs
+    captured_ns: Ns
+    received_ns: Ns
+    newest_index: Annotated[Index, Meta(description="the newest exposure that was needed")]
+    newest_media_ns: MediaNs
+    newest_captured_ns: Annotated[Ns, Meta(description="the latency added by software counts from here")]
+    newest_received_ns: Ns
+    composed_ns: Ns
+    embedded_ns: Ns
+
+
+class ObservationMessage(ExposureMessage, frozen=True, kw_only=True, tag="selfee_rt.observation.1"):
+    """Topic `observation.<arena>`, one per exposure: what the animal does and how strange it is."""
+
+    label_index: Annotated[Index, Meta(description="the exposure that the label describes")]
+    label: str | None
+    probabilities: Annotated[tuple[float | None, ...] | None, Meta(description="one per label of `session`")]
+    scores: Annotated[dict[str, float | None], Meta(description="anomaly score per detector; higher is stranger")]
+    alarm: bool | None
+    stimulus: Stimulus
+    revision: Annotated[Count, Meta(description="what had been taught or changed before")]
+    observed_ns: Ns
+    decided_ns: Ns
+
+
+class EmbeddingHeader(ExposureMessage, frozen=True, kw_only=True, tag="selfee_rt.embedding.1"):
+    """Header of topic `embedding.<arena>`; the values follow as little-endian bytes."""
+
+    shape: tuple[int]
+    dtype: Literal["float16"] = "float16"
+    model_id: str
+
+
+class BoutMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.bout.1"):
+    """Topic `bout.<arena>`, when a bout has ended; `index` is its last exposure."""
+
+    arena: str
+    label: str
+    start_index: Index
+    stop_index: Annotated[Index, Meta(description="inclusive")]
+    start_media_ns: MediaNs
+    stop_media_ns: MediaNs
+    source: BoutSource
+
+
+class LogMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.log.1"):
+    """Topic `log`: an action of a person or a client; `index` is the exposure from which it holds."""
+
+    at_ns: Ns
+    action: str
+    arguments: dict[str, Any]
+    result: str
+
+
+class PreviewHeader(Message, frozen=True, kw_only=True, tag="selfee_rt.preview.1"):
+    """Header of a preview picture; a JPEG, full range, follows."""
+
+    media_ns: MediaNs
+    captured_ns: Ns
+    received_ns: Ns
+    format: Literal["jpeg"] = "jpeg"
+    colour: bool
+    width_px: Annotated[int, Meta(ge=1)]
+    height_px: Annotated[int, Meta(ge=1)]
+    scale: Annotated[float, Meta(gt=0, le=1, description="picture width / camera width")]
+    quality: Annotated[int, Meta(ge=2, le=31, description="the encoder's quantiser scale; lower is better")]
