@@ -13,6 +13,9 @@ from selfee_rt.errors import ControlError, SelfeeRTError
 from selfee_rt.publish.bound import BoundSocket
 from selfee_rt.publish.parse import LARGEST_REQUEST, parse_arguments, parse_request, peek_id
 from selfee_rt.publish.replies import Replies
+from selfee_rt.publish.token import make_token
+
+__all__ = ["Control", "Execute", "make_token"]
 
 HIGH_WATER = 100
 """Replies that wait for one client; beyond it libzmq drops that client's. As many of its requests wait for us."""
