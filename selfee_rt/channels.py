@@ -1,7 +1,6 @@
 """Bounded, named channels between threads; what happens when one is full is a word."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, Literal, TypeVar
@@ -17,7 +16,8 @@ class Channel(Generic[T]):
     """A bounded queue from any number of producers to one consumer.
 
     `when_full` says what a full channel does with one more item:
-    `drop_oldest` gives the oldest to `on_drop`, `fail` raises, `wait` blocks the producer.
+    `drop_oldest` gives the oldest to `on_drop`, `fail` raises, `wait` blocks the producer. `on_drop` runs in the
+    producer's thread before the newer item can be taken, and must not use the channel.
 
     >>> channel = Channel[int]("numbers", capacity=2, when_full="drop_oldest")
     >>> for number in range(3):
@@ -29,6 +29,8 @@ class Channel(Generic[T]):
     def __init__(
         self, name: str, *, capacity: int, when_full: WhenFull, on_drop: Callable[[T], None] | None = None
     ) -> None:
+        if capacity < 1:
+            raise ValueError(f"channel {name!r} holds {capacity} items, expected at least 1")
         self.name = name
         self.capacity = capacity
         self.when_full: WhenFull = when_full
@@ -74,21 +76,16 @@ class Channel(Generic[T]):
         Raises:
             ChannelClosed: closed, and everything that was put has been taken.
         """
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
         with self._changed:
-            while not self._items:
-                if self._closed:
-                    raise ChannelClosed(f"channel {self.name!r} is closed")
-                if self._woken:
-                    self._woken = False
-                    return None
-                remaining = None if deadline is None else deadline - time.monotonic()
-                if (remaining is not None and remaining <= 0) or not self._changed.wait(remaining):
-                    return None
+            self._changed.wait_for(lambda: bool(self._items) or self._closed or self._woken, timeout_s)
             self._woken = False
-            item = self._items.popleft()
-            self._changed.notify_all()
-            return item
+            if self._items:
+                item = self._items.popleft()
+                self._changed.notify_all()
+                return item
+            if self._closed:
+                raise ChannelClosed(f"channel {self.name!r} is closed")
+            return None
 
     def wake(self) -> None:
         """Make a waiting `get` return None at once."""
