@@ -1,0 +1,133 @@
+"""The Selfee network: a ResNet, a projector whose output is the embedding, and two heads that only training needs."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from selfee_rt.errors import MissingExtra, ModelError
+
+BACKBONES = ("resnet18", "resnet34", "resnet50")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkShape:
+    """What decides the number of weights; stored with every checkpoint."""
+
+    backbone: str = "resnet18"
+    """One of `BACKBONES`."""
+    projector_dim: int = 512
+    """Width of the projector's two hidden layers."""
+    embedding_dim: int = 512
+    """Width of the projector's output, which is the embedding."""
+
+    @property
+    def predictor_dim(self) -> int:
+        """Width of the predictor's bottleneck: a quarter of the embedding."""
+        return self.embedding_dim // 4
+
+    @property
+    def group_dim(self) -> int:
+        """Width of the group branch: twice the predictor's bottleneck."""
+        return 2 * self.predictor_dim
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for a checkpoint."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOutput:
+    """What one view of a batch becomes; all float32."""
+
+    embedding: Tensor
+    """(N, D), the projector's output."""
+    prediction: Tensor
+    """(N, D), the predictor's guess at the other view's embedding."""
+    group: Tensor
+    """(N, G) of unit length, for the CLD loss."""
+
+
+class NormalisedLinear(nn.Module):
+    """A linear layer without bias whose inputs and weights have unit length, so that it gives cosines."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(n_out, n_in))
+        nn.init.kaiming_normal_(self.weight, nonlinearity="linear")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Take (N, n_in) to (N, n_out) cosines in -1..1."""
+        return F.linear(F.normalize(x, dim=1), F.normalize(self.weight, dim=1))
+
+
+class SelfeeNetwork(nn.Module):
+    """ResNet without `fc`, projector, SimSiam predictor and CLD group branch (Jia et al. 2022; Chen & He 2021).
+
+    Raises:
+        ModelError: the backbone is none of `BACKBONES`.
+        MissingExtra: torchvision is not installed.
+    """
+
+    def __init__(self, shape: NetworkShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.backbone, features = _backbone(shape.backbone)
+        self.projector = _projector(features, shape.projector_dim, shape.embedding_dim)
+        self.predictor = _predictor(shape.embedding_dim, shape.predictor_dim)
+        self.group = NormalisedLinear(shape.embedding_dim, shape.group_dim)
+
+    def embed(self, images: Tensor) -> Tensor:
+        """Embed live frames (N, 3, H, W) float32 in 0..1, past, current, future: (N, D) float32.
+
+        The backbone alone runs in whatever precision autocast gives; the projector's batch norms stay in float32.
+        """
+        features = self.backbone(images)
+        with torch.autocast(images.device.type, enabled=False):
+            embedding: Tensor = self.projector(features.float())
+        return embedding
+
+    def forward(self, images: Tensor) -> NetworkOutput:
+        """Give everything the objective needs for one view (N, 3, H, W) float32 in 0..1."""
+        embedding = self.embed(images)
+        with torch.autocast(images.device.type, enabled=False):
+            group = F.normalize(self.group(embedding), dim=1)
+            return NetworkOutput(embedding, self.predictor(embedding), group)
+
+
+def _backbone(name: str) -> tuple[nn.Module, int]:
+    """Build an untrained torchvision ResNet without its classifier: (N, 3, H, W) to (N, features)."""
+    if name not in BACKBONES:
+        raise ModelError(f"unknown backbone {name!r}; expected one of {', '.join(BACKBONES)}")
+    try:
+        from torchvision import models
+    except ImportError as error:
+        raise MissingExtra("training needs torchvision; install selfee-rt[train]") from error
+    network: nn.Module = models.get_model(name, weights=None, zero_init_residual=True)
+    assert isinstance(network.fc, nn.Linear)
+    features = network.fc.in_features
+    network.fc = nn.Identity()
+    return network, features
+
+
+def _projector(n_in: int, hidden: int, n_out: int) -> nn.Sequential:
+    """Linear-BN-ReLU, Linear-BN-ReLU, Linear-BN."""
+    return nn.Sequential(
+        nn.Linear(n_in, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(inplace=True),
+        nn.Linear(hidden, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(inplace=True),
+        nn.Linear(hidden, n_out, bias=False),
+        nn.BatchNorm1d(n_out),
+    )
+
+
+def _predictor(dim: int, hidden: int) -> nn.Sequential:
+    """Linear-BN-ReLU to the bottleneck, Linear back."""
+    return nn.Sequential(
+        nn.Linear(dim, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU(inplace=True), nn.Linear(hidden, dim)
+    )

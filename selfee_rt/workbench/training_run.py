@@ -1,0 +1,79 @@
+"""A training run in a folder: what is prepared once, the last checkpoint, and a line of figures for every step."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from selfee_rt import build
+from selfee_rt.config import SyntheticConfig, VideoFileConfig
+from selfee_rt.embed.model import sha256_of
+from selfee_rt.workbench.dataset import Recording, load_recording, read_recording, save_recording
+from selfee_rt.workbench.trainer import StepReport, Trainer
+
+LAST = "last.ckpt"
+LOG = "log.jsonl"
+
+
+def prepare(config: SyntheticConfig | VideoFileConfig, name: str, folder: Path, network_px: int) -> Recording:
+    """Read a recording as small grey pictures, or take what an earlier run prepared from the same file.
+
+    The pictures are a quarter larger than the network's, so that a crop still has resolution.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    size_px = network_px * 5 // 4
+    prepared = folder / "prepared" / f"{name}-{_digest(config)[:12]}-{size_px}.npz"
+    if not prepared.exists():
+        save_recording(read_recording(build.source(config), name, size_px), prepared)
+    return load_recording(prepared)
+
+
+def _digest(config: SyntheticConfig | VideoFileConfig) -> str:
+    """Hexadecimal sha256 of what is read."""
+    if isinstance(config, VideoFileConfig) and config.path.is_file():
+        return sha256_of(config.path)
+    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()
+
+
+def train_in(
+    folder: Path,
+    trainer: Trainer,
+    notes: dict[str, Any],
+    on_step: Callable[[StepReport], None],
+    stop: Callable[[], bool],
+    checkpoint_every_s: float = 180.0,
+) -> Path:
+    """Train to the end of the schedule or until `stop`; a checkpoint is kept every few minutes and at the end.
+
+    Args:
+        folder: gets `last.ckpt` and `log.jsonl` (one JSON object a step).
+        trainer: new, or resumed from the folder's checkpoint.
+        notes: plain values kept in the checkpoint and, later, in the model card.
+        on_step: told of every step.
+        stop: asked between steps.
+        checkpoint_every_s: time between two checkpoints.
+
+    Returns:
+        The checkpoint.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = time.monotonic()
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+
+        def report(step: StepReport) -> None:
+            nonlocal saved
+            log.write(json.dumps(asdict(step)) + "\n")
+            on_step(step)
+            if time.monotonic() - saved > checkpoint_every_s:
+                log.flush()
+                trainer.save(folder / LAST, notes)
+                saved = time.monotonic()
+
+        trainer.run(report, stop)
+    trainer.save(folder / LAST, notes)
+    return folder / LAST

@@ -1,0 +1,109 @@
+"""The recipe of models/selfee_small.onnx: prepare the recordings, train, export.
+
+    python tools/make_model.py --data ../shared/data --work /tmp/selfee_small --steps 2000
+
+Every draw depends on the seed and the step, so that an interrupted run, started again with the same command, ends with
+the same weights as an uninterrupted one on the same machine (another machine sums in another order). Only recordings
+whose licences allow weights to be given away are used; `RECORDINGS` is the whole list.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import torch
+
+from selfee_rt.config import SyntheticConfig, VideoFileConfig
+from selfee_rt.embed.model import sha256_of
+from selfee_rt.signals import on_stop_signal
+from selfee_rt.workbench.dataset import LiveFrameSet, live_frames, spread
+from selfee_rt.workbench.export import export_checkpoint
+from selfee_rt.workbench.trainer import StepReport, Trainer, TrainSettings
+from selfee_rt.workbench.training_run import LAST, prepare, train_in
+
+
+@dataclass(frozen=True)
+class Material:
+    """One recording, how often a batch comes from it, and why its use is allowed."""
+
+    name: str
+    weight: float
+    licence: str
+    origin: str
+
+
+SLEAP = "talmolab/sleap"
+RECORDINGS = (
+    Material("fly_courtship", 0.36, "Clear BSD", SLEAP),
+    Material("fly_pair_still", 0.08, "Clear BSD", SLEAP),
+    Material("fly_single_masked", 0.04, "Clear BSD", SLEAP),
+    Material("flies_three", 0.02, "BSD-3-Clause", "talmolab/dreem"),
+    Material("flies_two_brief", 0.02, "BSD-3-Clause", "talmolab/dreem"),
+    Material("mouse_round_arena", 0.06, "MIT", "vivekhsridhar/tracktor"),
+    Material("mouse_oblique_e", 0.02, "MIT", "spoonsso/dannce"),
+    Material("mouse_oblique_l", 0.02, "MIT", "spoonsso/dannce"),
+    Material("mouse_oblique_s", 0.02, "MIT", "spoonsso/dannce"),
+    Material("mouse_bedding", 0.02, "MIT", "PyPI animapp"),
+    Material("synthetic_1", 0.10, "MIT", "this project's synthetic arena, seed 1"),
+    Material("synthetic_2", 0.10, "MIT", "this project's synthetic arena, seed 2"),
+    Material("synthetic_3", 0.10, "MIT", "this project's synthetic arena, seed 3"),
+)
+SYNTHETIC_S = 120.0
+
+
+def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
+    """Say where a recording comes from."""
+    if material.name.startswith("synthetic_"):
+        return SyntheticConfig(seed=int(material.name.removeprefix("synthetic_")), seconds=SYNTHETIC_S, speed="max")
+    return VideoFileConfig(path=data / f"{material.name}.mp4", speed="max")
+
+
+def described(material: Material, live: LiveFrameSet) -> dict[str, object]:
+    """Return what the model card says of one recording."""
+    return {**asdict(material), "live_frames": len(live), "interval_ms": round(live.interval_ms, 2)}
+
+
+def show(step: StepReport) -> None:
+    """Print a line every tenth step."""
+    if step.step % 10 == 0:
+        print(
+            f"{step.step}/{step.steps} loss {step.loss:.3f} simsiam {step.simsiam:.3f} cld {step.cld:.3f} "
+            f"collapse {step.collapse:.3f} {step.seconds:.2f} s",
+            flush=True,
+        )
+
+
+@click.command(help=__doc__)
+@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the recordings.")
+@click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for what is prepared and kept.")
+@click.option("--steps", type=int, required=True, help="Length of the schedule; 96 live frames a step.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--threads", type=int, default=2, show_default=True)
+@click.option("--version", default="1.0.0", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("models/selfee_small.onnx"), show_default=True)
+def main(data: Path, work: Path, steps: int, seed: int, threads: int, version: str, out: Path) -> None:
+    """Run the recipe, going on where an interrupted run with the same options was."""
+    torch.set_num_threads(threads)
+    settings = TrainSettings(steps=steps, seed=seed)
+    sets = [
+        live_frames(prepare(source(each, data), each.name, work, settings.size_px), settings.interval_ms)
+        for each in RECORDINGS
+    ]
+    trainer = Trainer(settings, sets, [each.weight for each in RECORDINGS])
+    if (work / LAST).exists():
+        trainer.resume(work / LAST)
+        print(f"going on after step {trainer.step}", flush=True)
+    notes = {"recordings": [described(*pair) for pair in zip(RECORDINGS, sets, strict=True)]}
+    stopped: list[str] = []
+    with on_stop_signal(stopped.append):
+        checkpoint = train_in(work, trainer, notes, show, lambda: bool(stopped))
+    if not trainer.done:
+        raise SystemExit(f"stopped by {stopped[0]} after step {trainer.step}; the same command goes on from there")
+    images = spread(sets, settings.size_px, each=16)
+    what = "live frames of the training recordings"
+    print(export_checkpoint(checkpoint, out, images, what, name="selfee_small", version=version, licence="MIT"))
+    print(out.stat().st_size, "bytes, sha256", sha256_of(out))
+
+
+if __name__ == "__main__":
+    main()
