@@ -1,11 +1,29 @@
 """Selfee's classifier: weighted cosine k-nearest neighbours over the reference."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
-from selfee_rt.observe.reference import Reference, unit
+from selfee_rt.observe.reference import unit
+
+
+class LabelledBank(Protocol):
+    """The part of a reference that classification needs."""
+
+    @property
+    def bank(self) -> NDArray[np.float32]:
+        """(N, d) float32, rows of length 1."""
+
+    @property
+    def label_of(self) -> NDArray[np.int64]:
+        """(N,) position in `labels`, -1 for rows without a label."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A label without rows has probability 0."""
 
 
 class Knn:
@@ -20,7 +38,7 @@ class Knn:
         ConfigError: the reference has no labels, or fewer examples than k.
     """
 
-    def __init__(self, reference: Reference, config: KnnConfig) -> None:
+    def __init__(self, reference: LabelledBank, config: KnnConfig) -> None:
         labelled = np.flatnonzero(reference.label_of >= 0)
         if len(labelled) < config.k or not len(labelled):
             raise ConfigError(
@@ -35,7 +53,7 @@ class Knn:
         self._k = config.k
         self._tau = config.tau
         counts = np.bincount(self._label_of, minlength=len(self.labels)).astype(np.float64)
-        self._weight = 1 / counts if config.balance else np.ones(len(self.labels))
+        self._weight = 1 / np.maximum(counts, 1) if config.balance else np.ones(len(self.labels))
         self._similarity = np.empty(len(self._bank), dtype=np.float32)
         self._sorted = np.empty_like(self._similarity)
 

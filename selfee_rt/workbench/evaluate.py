@@ -1,0 +1,149 @@
+"""How well embeddings separate labels: blocked cross-validation of the k-NN, macro F1 and mAP with intervals."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.config import KnnConfig
+from selfee_rt.observe.classify import Knn
+from selfee_rt.observe.reference import unit
+from selfee_rt.workbench.fit import principal_axes
+
+Rows = NDArray[np.float16] | NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Settings of the blocked evaluation."""
+
+    blocks: int = 6
+    """Contiguous blocks of the recording, held out in turn."""
+    guard_exposures: int = 25
+    """Dropped from training on either side of the held-out block, whose neighbours look alike."""
+    knn: KnnConfig = field(default_factory=KnnConfig)
+    project: int | None = None
+    """Project to this many principal axes of the training blocks; None: not at all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Training examples as the k-NN takes them."""
+
+    bank: NDArray[np.float32]
+    label_of: NDArray[np.int64]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def folds(
+    frame_index: NDArray[np.int64], exposures: int, protocol: Blocked
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Masks (N,) of training and held-out examples for each block of the recording's `exposures`."""
+    edges = np.linspace(0, exposures, protocol.blocks + 1).round().astype(np.int64)
+    for start, stop in pairwise(edges.tolist()):
+        held_out = (frame_index >= start) & (frame_index < stop)
+        near = (frame_index >= start - protocol.guard_exposures) & (frame_index < stop + protocol.guard_exposures)
+        yield ~near, held_out
+
+
+def held_out_probabilities(
+    rows: Rows,
+    frame_index: NDArray[np.int64],
+    label_of: NDArray[np.int64],
+    labels: tuple[str, ...],
+    *,
+    exposures: int,
+    protocol: Blocked,
+) -> NDArray[np.float64]:
+    """Probability (N, C) that the k-NN gives each example, taught on the other blocks, centred on their mean.
+
+    `rows` (N, D) are embeddings of labelled exposures `frame_index` (N,), `label_of` (N,) positions in `labels`.
+    """
+    probabilities = np.full((len(rows), len(labels)), np.nan)
+    for train, held_out in folds(frame_index, exposures, protocol):
+        points = unit(_points(rows, train, protocol.project))
+        knn = Knn(Bank(points[train], label_of[train], labels), protocol.knn)
+        for row in np.flatnonzero(held_out):
+            probabilities[row] = knn.probabilities(points[row])
+    return probabilities
+
+
+def _points(rows: Rows, train: NDArray[np.bool_], project: int | None) -> NDArray[np.float32]:
+    """All rows, centred and projected by the training ones."""
+    if project is None:
+        centred: NDArray[np.float32] = (rows - rows[train].mean(axis=0, dtype=np.float64)).astype(np.float32)
+        return centred
+    middle, axes = principal_axes(rows[train], project)
+    projected: NDArray[np.float32] = (rows.astype(np.float32) - middle) @ axes
+    return projected
+
+
+def f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
+    """Harmonic mean of precision and recall of one label: 2 TP / (2 TP + FP + FN)."""
+    hits = np.count_nonzero(truth & predicted)
+    return float(2 * hits / (np.count_nonzero(truth) + np.count_nonzero(predicted)))
+
+
+def average_precision(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    """Area under the precision-recall steps: sum over thresholds of (R_n - R_{n-1}) P_n; equal scores are one step.
+
+    Source: Manning, Raghavan and Schütze 2008, Introduction to Information Retrieval, chapter 8; not interpolated.
+    """
+    order = np.argsort(-score, kind="stable")
+    hits = np.cumsum(truth[order])
+    last_of_step = np.append(np.diff(score[order]) != 0, True)
+    hits, ranks = hits[last_of_step], np.flatnonzero(last_of_step) + 1
+    gained = np.diff(hits, prepend=0)
+    return float((gained * hits / ranks).sum() / hits[-1])
+
+
+def macro(label_of: NDArray[np.int64], probabilities: NDArray[np.float64]) -> tuple[float, float]:
+    """Macro F1 and mAP: the means over those labels that occur in `label_of` (N,); `probabilities` (N, C)."""
+    predicted = probabilities.argmax(axis=1)
+    present = np.unique(label_of)
+    f1s = [f1(label_of == label, predicted == label) for label in present]
+    precisions = [average_precision(label_of == label, probabilities[:, label]) for label in present]
+    return float(np.mean(f1s)), float(np.mean(precisions))
+
+
+def with_intervals(
+    label_of: NDArray[np.int64],
+    probabilities: NDArray[np.float64],
+    *,
+    block: int = 250,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> tuple[Interval, Interval]:
+    """Macro F1 and mAP with 95 % percentile intervals of a circular block bootstrap.
+
+    Neighbouring exposures are not independent, so runs of `block` examples are drawn, not single ones. The classifier
+    is not taught anew: the interval is that of the measurement on this recording, not of other animals.
+    Source: Politis and Romano 1992, in LePage and Billard (eds), Exploring the Limits of Bootstrap.
+    """
+    rng = np.random.default_rng(seed)
+    count = len(label_of)
+    samples = []
+    for _ in range(resamples):
+        starts = rng.integers(0, count, size=-(-count // block))
+        drawn = ((starts[:, None] + np.arange(block)) % count).ravel()[:count]
+        samples.append(macro(label_of[drawn], probabilities[drawn]))
+    low, high = np.percentile(samples, (2.5, 97.5), axis=0)
+    value = macro(label_of, probabilities)
+    return (
+        Interval(value[0], float(low[0]), float(high[0])),
+        Interval(value[1], float(low[1]), float(high[1])),
+    )

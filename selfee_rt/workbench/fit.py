@@ -1,0 +1,293 @@
+"""Makes a reference from recordings: bank, labels, centring mean, projection, and thresholds from controls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.config import ArenaConfig, ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
+from selfee_rt.embed.model import sha256_of
+from selfee_rt.errors import ConfigError
+from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_settings
+from selfee_rt.observe.reference import Recording, Reference, Threshold
+from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
+from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
+
+PROJECTED_DIM = 64
+"""Default dimensions of the projection."""
+
+Range = tuple[int, int]
+"""Exposures, both ends inclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """What a reference is made from, and how."""
+
+    videos: tuple[Path, ...]
+    labels: tuple[Path | None, ...]
+    """One per video; None: all of its exposures are normal behaviour without a name."""
+    controls: tuple[Path, ...]
+    skip: tuple[Range, ...]
+    """Left out of the bank, in every video."""
+    out: Path
+    model: ModelConfig = field(default_factory=ModelConfig)
+    arena: ArenaConfig = field(default_factory=lambda: ArenaConfig(name="arena"))
+    project: int | None = None
+    """Dimensions to project to; None: 64, or the embedding's own if it has fewer."""
+    max_bank: int = 20_000
+    detector: SelfeeAnomalyConfig = field(default_factory=SelfeeAnomalyConfig)
+    """What the thresholds are for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Embeddings that may enter the bank."""
+
+    embedding: NDArray[np.float16]
+    """(N, D)."""
+    label_of: NDArray[np.int64]
+    """(N,) position in `labels`; -1 without a label."""
+    labels: tuple[str, ...]
+
+
+def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Reference:
+    """Embed everything, make the reference and write it.
+
+    Raises:
+        ConfigError: with every problem that shows before the work begins; or recordings that are too short.
+        LabelsError: labels do not fit their video.
+        SourceError, ModelError, ReferenceFileError: a file cannot be used or written.
+    """
+    _check(settings)
+    labels = [None if path is None else read_labels(path) for path in settings.labels]
+    recordings = []
+    for path, names, labels_path in zip(settings.videos, labels, settings.labels, strict=True):
+        recording = _embed(path, settings, progress)
+        if names is not None and labels_path is not None:
+            check_length(names, recording.exposures, labels_path)
+        recordings.append(recording)
+    examples = choose_examples(recordings, labels, settings.skip)
+    reference = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
+    controls = [_embed(path, settings, progress) for path in settings.controls]
+    whole = Reference(
+        model_id=reference.model_id,
+        labels=reference.labels,
+        label_of=reference.label_of,
+        embedding=reference.embedding,
+        mean=reference.mean,
+        projection=reference.projection,
+        thresholds=control_thresholds(reference, controls, settings.detector),
+        made_from=_made_from(settings, recordings, controls),
+    )
+    whole.save(settings.out)
+    return whole
+
+
+def choose_examples(
+    recordings: Sequence[Embedded], labels: Sequence[tuple[str, ...] | None], skip: Sequence[Range]
+) -> Examples:
+    """Collect the embeddings of all recordings but those skipped, and those that nobody labelled where others are.
+
+    Raises:
+        ConfigError: nothing is left.
+    """
+    names = tuple(sorted({label for each in labels if each is not None for label in each} - {UNLABELLED}))
+    kept, kept_labels = [], []
+    for recording, given in zip(recordings, labels, strict=True):
+        label_of = np.full(len(recording.frame_index), -1, dtype=np.int64)
+        keep = np.ones(len(recording.frame_index), dtype=bool)
+        if given is not None:
+            own = [given[index] for index in recording.frame_index.tolist()]
+            keep = np.array([label != UNLABELLED for label in own])
+            label_of[keep] = [names.index(label) for label in own if label != UNLABELLED]
+        for first, last in skip:
+            keep &= (recording.frame_index < first) | (recording.frame_index > last)
+        kept.append(recording.embedding[keep])
+        kept_labels.append(label_of[keep])
+    return _without_empty_labels(np.concatenate(kept), np.concatenate(kept_labels), names)
+
+
+def _without_empty_labels(
+    embedding: NDArray[np.float16], label_of: NDArray[np.int64], names: tuple[str, ...]
+) -> Examples:
+    """Refuse a choice that leaves out a label entirely, or everything.
+
+    Raises:
+        ConfigError: nothing is left, or nothing of a label.
+    """
+    if not len(embedding):
+        raise ConfigError(["no exposure is left for the bank; skip less, or label more"])
+    empty = sorted(set(range(len(names))) - set(label_of.tolist()))
+    if empty:
+        raise ConfigError(
+            [f"no exposure is left of the label {names[position]!r}; skip less, or rename it" for position in empty]
+        )
+    return Examples(embedding, label_of, names)
+
+
+def make_reference(examples: Examples, model_id: str, project: int | None, max_bank: int) -> Reference:
+    """Centre and project on all examples, then keep at most `max_bank` of them.
+
+    Raises:
+        ConfigError: more dimensions are asked for than the embedding has, or than there are examples.
+    """
+    rows, dim = examples.embedding.shape
+    wanted = min(PROJECTED_DIM, dim) if project is None else project
+    if wanted > min(dim, rows - 1):
+        raise ConfigError(
+            [
+                f"--project {wanted}: the embedding has {dim} dimensions and the bank {rows} examples, expected at "
+                f"most {max(min(dim, rows - 1), 0)}; project to fewer, or use longer recordings"
+            ]
+        )
+    mean, projection = principal_axes(examples.embedding, wanted)
+    chosen = thin(examples.label_of, max_bank)
+    return Reference(
+        model_id=model_id,
+        labels=examples.labels,
+        label_of=examples.label_of[chosen],
+        embedding=examples.embedding[chosen],
+        mean=mean,
+        projection=projection,
+    )
+
+
+def principal_axes(
+    embedding: NDArray[np.float16] | NDArray[np.float32], dim: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean (D,) and first `dim` principal axes (D, dim) of embeddings (N, D), computed in float64.
+
+    Of the two directions of an axis, the one whose largest component is positive.
+    """
+    rows = embedding.astype(np.float64)
+    mean = rows.mean(axis=0)
+    rows -= mean
+    _, vectors = np.linalg.eigh(rows.T @ rows)  # ascending
+    axes = vectors[:, ::-1][:, :dim]
+    largest = np.abs(axes).argmax(axis=0)
+    axes = axes * np.where(axes[largest, np.arange(dim)] < 0, -1.0, 1.0)
+    return mean.astype(np.float32), np.ascontiguousarray(axes, dtype=np.float32)
+
+
+def thin(label_of: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Rows to keep, rising, at most `most`: rare labels whole, the others cut to one size, evenly over time.
+
+    Raises:
+        ConfigError: `most` is less than the number of labels.
+    """
+    groups = sorted((np.flatnonzero(label_of == label) for label in np.unique(label_of)), key=len)
+    if most < len(groups):
+        raise ConfigError([f"--max-bank {most} is less than the number of labels, {len(groups)}; give more"])
+    kept, left = [], most
+    for position, group in enumerate(groups):
+        share = min(len(group), left // (len(groups) - position))
+        kept.append(group[np.arange(share) * len(group) // share])
+        left -= share
+    return np.sort(np.concatenate(kept))
+
+
+def control_thresholds(
+    reference: Reference, controls: Sequence[Embedded], config: SelfeeAnomalyConfig
+) -> dict[str, Threshold]:
+    """Highest anomaly score in the control recordings, each scored from its beginning as in a session.
+
+    Source: Jia et al. 2022, eLife 11:e76218, where the negative controls set the threshold in the same way.
+
+    Raises:
+        ConfigError: a control is too short for a score, or their frame rates differ by more than a threshold allows.
+    """
+    if not controls:
+        return {}
+    fps = controls[0].fps
+    problems = [
+        f"control {control.name} has {control.fps:g} fps, the first {fps:g}; fit controls of one frame rate only"
+        for control in controls
+        if abs(control.fps - fps) > 0.01 * fps
+    ]
+    highest = []
+    for control in controls:
+        scores = score_recording(reference, control, config)
+        if not scores:
+            needed = config.skip_exposures + config.warm_up_exposures + 1
+            problems.append(
+                f"control {control.name} is too short for a score: got {len(control.frame_index)} live frames, "
+                f"expected at least {needed}; use a longer one, or a shorter warm-up"
+            )
+        highest.append(max(scores, default=-np.inf))
+    if problems:
+        raise ConfigError(problems)
+    names = ", ".join(control.name for control in controls)
+    how = f"highest score of the same causal detector over {len(controls)} control recordings: {names}"
+    return {config.name: Threshold(max(highest), how, threshold_settings(config, fps))}
+
+
+def score_recording(reference: Reference, recording: Embedded, config: SelfeeAnomalyConfig) -> list[float]:
+    """Run the live detector over a recording; its scores, without those of the warm-up."""
+    detector = SelfeeAnomaly(reference, config, recording.fps)
+    scores = []
+    for vector in recording.embedding:
+        point = reference.project(vector.astype(np.float32))
+        score = detector.score(point)
+        if score is not None:
+            scores.append(score)
+        detector.observe(point)
+    return scores
+
+
+def _check(settings: FitSettings) -> None:
+    problems = []
+    if settings.out.exists():
+        problems.append(f"--out {settings.out} exists; nothing is ever overwritten, choose another file")
+    if not settings.out.parent.is_dir():
+        problems.append(f"--out {settings.out}: there is no folder {settings.out.parent}; make it first")
+    if len(settings.labels) != len(settings.videos):
+        problems.append(
+            f"got {len(settings.labels)} label files for {len(settings.videos)} videos; give --labels once per video, "
+            "in the same order, '-' for a video without labels"
+        )
+    problems += [f"--skip {a}:{b}: expected A:B with 0 <= A <= B" for a, b in settings.skip if not 0 <= a <= b]
+    problems += _shared(settings)
+    if problems:
+        raise ConfigError(problems)
+
+
+def _shared(settings: FitSettings) -> list[str]:
+    """Name each recording that is given twice: a control that is in the bank has no distance to it."""
+    seen: dict[str, Path] = {}
+    problems = []
+    for path in (*settings.videos, *settings.controls):
+        if not path.is_file():
+            problems.append(f"there is no file {path}; give an existing video")
+            continue
+        known = seen.setdefault(sha256_of(path), path)
+        if known is not path:
+            problems.append(f"{path} is the same recording as {known}; a recording is either bank or control, once")
+    return problems
+
+
+def _embed(path: Path, settings: FitSettings, progress: Callable[[str], Progress]) -> Embedded:
+    source = VideoFileConfig(path=path, speed="max")
+    return embed_whole(source, settings.model, settings.arena, progress=progress(path.name))
+
+
+def _made_from(
+    settings: FitSettings, recordings: Sequence[Embedded], controls: Sequence[Embedded]
+) -> tuple[Recording, ...]:
+    bank = [
+        Recording(
+            name=path.name,
+            sha256=recording.sha256,
+            use="bank",
+            exposures=recording.exposures,
+            labels_sha256=None if labels is None else sha256_of(labels),
+            skipped=settings.skip,
+        )
+        for path, labels, recording in zip(settings.videos, settings.labels, recordings, strict=True)
+    ]
+    return *bank, *(
+        Recording(name=path.name, sha256=control.sha256, use="control", exposures=control.exposures)
+        for path, control in zip(settings.controls, controls, strict=True)
+    )
