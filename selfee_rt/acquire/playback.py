@@ -1,0 +1,98 @@
+"""Playing recorded frames: as a camera would have sent them, or as fast as they are read."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.acquire.pacing import Pace, tolerance_ns
+from selfee_rt.acquire.timing import Stamp
+from selfee_rt.clock import NS_PER_S, now_ns
+from selfee_rt.config import Speed
+from selfee_rt.errors import EndOfStream
+from selfee_rt.types import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One recorded frame that is decoded but not yet an image, since not every one is shown."""
+
+    stamp: Stamp
+    image: Callable[[], NDArray[np.uint8]]
+
+
+class Playback:
+    """Hands out shots when they are due; at speed `max` at once and every one.
+
+    A paced reader that is too slow loses frames as it would lose a camera's: the index jumps to the newest that is due.
+
+    `shots` ends by raising EndOfStream, which every further `read` raises again.
+    """
+
+    def __init__(self, shots: Iterator[Shot], *, speed: Speed, fps: float) -> None:
+        self.n_dropped = 0
+        self._shots = shots
+        self._pace = Pace(speed, tolerance_ns=tolerance_ns(fps, speed))
+        self._next: Shot | None = None
+        self._after: Shot | None = None
+        self._end: EndOfStream | None = None
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """Return the next frame, None if none was due within `timeout_s`.
+
+        Raises:
+            EndOfStream: there are no more.
+        """
+        until_ns = now_ns() + round(timeout_s * NS_PER_S)
+        shot = self._next = self._next or self._take()
+        due_ns = self._pace.due_ns(shot.stamp.media_ns)
+        if due_ns is not None:
+            if not self._pace.wait(due_ns, timeout_s):
+                return None
+            if self._pace.too_late(due_ns):
+                shot = self._newest_due(shot, until_ns)
+                due_ns = self._pace.due_ns(shot.stamp.media_ns)
+        self._next, self._after = self._after, None
+        return _frame(shot, due_ns)
+
+    def _take(self) -> Shot:
+        if self._end is None:
+            try:
+                return next(self._shots)
+            except EndOfStream as end:
+                self._end = end
+        raise self._end
+
+    def _newest_due(self, shot: Shot, until_ns: int) -> Shot:
+        """Drop frames up to the newest that is due now, or as many as can be decoded until `until_ns`."""
+        media_due_ns = self._pace.media_due_ns()
+        assert media_due_ns is not None
+        while self._after is None:
+            try:
+                following = self._take()
+            except EndOfStream:
+                break
+            if following.stamp.media_ns > media_due_ns or now_ns() > until_ns:
+                self._after = following
+            else:
+                self.n_dropped += 1
+                shot = following if not shot.stamp.inferred else _keeping_inference(following)
+        return shot
+
+
+def _keeping_inference(shot: Shot) -> Shot:
+    return replace(shot, stamp=replace(shot.stamp, inferred=True))
+
+
+def _frame(shot: Shot, due_ns: int | None) -> Frame:
+    image = shot.image()
+    received_ns = now_ns()
+    return Frame(
+        index=shot.stamp.index,
+        media_ns=shot.stamp.media_ns,
+        captured_ns=received_ns if due_ns is None else due_ns,
+        received_ns=received_ns,
+        image=image,
+        index_inferred=shot.stamp.inferred,
+    )
