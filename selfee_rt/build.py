@@ -91,17 +91,24 @@ def composer(
     )
 
 
+def reference_path(config: SessionConfig) -> Path | None:
+    """The reference that `config` names; the shipped one where shipped model and synthetic arena meet; else None."""
+    if config.observe.reference is not None:
+        return config.observe.reference
+    if config.source.kind == "synthetic" and config.model.file is None:
+        return shipped(SHIPPED_REFERENCE)
+    return None
+
+
 def reference(config: SessionConfig, model_id: str) -> Reference | None:
-    """The reference that `config` names; the shipped one where shipped model and synthetic arena meet; else None.
+    """Read the reference of `reference_path`, if there is one.
 
     Raises:
         ReferenceFileError: it cannot be read, or was made with another model.
     """
-    path = config.observe.reference
+    path = reference_path(config)
     if path is None:
-        if config.source.kind != "synthetic" or config.model.file is not None:
-            return None
-        path = shipped(SHIPPED_REFERENCE)
+        return None
     loaded = Reference.load(path)
     loaded.check_model(model_id)
     return loaded

@@ -25,7 +25,7 @@ class Recording:
         stop: Callable[[Exception], None],
     ) -> None:
         self.log_channel = Channel[Any]("log", capacity=items, when_full=when_full)
-        self.video_channel = Channel[Frame]("video", capacity=frames, when_full=when_full)
+        self.video_channel = Channel[Any]("video", capacity=frames, when_full=when_full)
         self.failure: Exception | None = None
         self._on_failure = on_failure
         self._stop = stop

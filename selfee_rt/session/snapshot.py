@@ -33,6 +33,8 @@ class Snapshot:
     """Observations with an alarm, over all arenas."""
     recording: str
     """on, off, or what failed."""
+    how: str
+    """How it ended, or that it runs."""
     error: str | None
 
     @property

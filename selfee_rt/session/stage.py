@@ -20,7 +20,6 @@ class Stage:
         self._on_failure = on_failure
         self._opened = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"selfee-rt {name}", daemon=False)
-        self._started = False
 
     def start(self) -> None:
         """Start the thread and wait until its resources are open.
@@ -28,17 +27,16 @@ class Stage:
         Raises:
             Exception: whatever opening them raised.
         """
-        self._started = True
         self._thread.start()
         self._opened.wait()
         if self.error is not None:
             self._thread.join()
             raise self.error
 
-    def join(self) -> None:
-        """Wait for the thread to end."""
-        if self._started:
-            self._thread.join()
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait for the thread to end; False if it has not within `timeout_s`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

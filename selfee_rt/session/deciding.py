@@ -1,0 +1,83 @@
+"""The deciding stage: embed, observe, hand on; nothing else may hold it up."""
+
+from collections.abc import Callable, Mapping
+
+from selfee_rt.accounting import Ledger
+from selfee_rt.decide import Decider
+from selfee_rt.errors import ChannelClosed
+from selfee_rt.session.commands import Commands
+from selfee_rt.session.line import Line
+from selfee_rt.session.meter import Meter
+from selfee_rt.session.progress import Progress
+from selfee_rt.session.stage import Ready
+from selfee_rt.session.stages import Decided
+from selfee_rt.types import LiveFrames, Loss
+
+
+class DecideStage:
+    """Gives every exposure its fate, in order of index: an observation, or a place in a range of losses."""
+
+    def __init__(
+        self,
+        decider: Decider,
+        line: Line,
+        ledger: Ledger,
+        commands: Commands,
+        progress: Progress,
+        last_index: Callable[[], int],
+        meters: Mapping[str, Meter],
+    ) -> None:
+        self._decider = decider
+        self._channel = line.live
+        self._ledger = ledger
+        self._commands = commands
+        self._progress = progress
+        self._hand_on = line.decided
+        self._last_index = last_index
+        self._embed_meter, self._decide_meter = meters["embed"], meters["decide"]
+
+    def run(self, ready: Ready) -> None:
+        """The stage's body."""
+        ready()
+        try:
+            while True:
+                self._commands.apply()
+                try:
+                    live = self._channel.get()
+                except ChannelClosed:
+                    break
+                if live is not None:
+                    self._decide(live)
+        finally:
+            self._channel.close()
+            self._commands.close()
+        self._finish(self._ledger.settle(self._last_index() + 1))
+
+    def account_for_the_rest(self) -> None:
+        """Account for what a failed session has left; called after `run` has ended with an error."""
+        self._channel.drain()
+        self._finish(self._ledger.conclude(self._last_index() + 1))
+
+    def _decide(self, live: LiveFrames) -> None:
+        index = live.exposure.index
+        losses = self._ledger.settle(index)
+        if losses:
+            self._progress.lost(losses)
+            self._hand_on(Decided(losses, None))
+        self._embed_meter.n_in += 1
+        decision = self._decider.step(live)
+        self._ledger.observed(index)
+        self._progress.observed(decision)
+        embedded_ns = decision.embeddings.embedded_ns
+        self._embed_meter.n_out += 1
+        self._embed_meter.took(embedded_ns - live.composed_ns)
+        self._decide_meter.n_in += 1
+        self._decide_meter.n_out += 1
+        self._decide_meter.took(decision.observations[-1].decided_ns - embedded_ns)
+        self._hand_on(Decided((), decision))
+
+    def _finish(self, losses: tuple[Loss, ...]) -> None:
+        self._progress.lost(losses)
+        bouts = self._decider.finish()
+        self._progress.bouts.extend(bouts)
+        self._hand_on(Decided(losses, None, bouts))

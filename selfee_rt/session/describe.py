@@ -1,0 +1,113 @@
+"""The session as others are told of it: the record on disk and the message on the wire."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from selfee_rt import __version__, build
+from selfee_rt.compose.interval import FrameInterval
+from selfee_rt.config import ArenaConfig, SessionConfig
+from selfee_rt.decide import ArenaObserver
+from selfee_rt.embed.model import sha256_of
+from selfee_rt.folder import (
+    Anchor,
+    DetectorRecord,
+    FileIdentity,
+    ModelRecord,
+    SessionRecord,
+    installed_versions,
+)
+from selfee_rt.session.plan import Plan
+from selfee_rt.types import SourceInfo
+from selfee_rt.wire import Arena, DetectorSummary, ModelSummary, SessionMessage
+
+
+def labels_of(observer: ArenaObserver) -> tuple[str, ...]:
+    """The labels that a session can give, in the order of the probabilities."""
+    return () if observer.classifier is None else observer.classifier.labels
+
+
+def default_folder(config: SessionConfig, anchor: Anchor) -> Path:
+    """Where a session goes that was not told: sessions/<date>_<time>_<source>."""
+    date, time = anchor.local[:19].split("T")
+    return Path("sessions") / f"{date}_{time.replace(':', '-')}_{config.source.kind}"
+
+
+def session_record(
+    plan: Plan,
+    info: SourceInfo,
+    interval: FrameInterval,
+    observer: ArenaObserver,
+    session_id: str,
+    anchor: Anchor,
+    runtime: dict[str, Any],
+) -> SessionRecord:
+    """What session.json holds."""
+    config = plan.config
+    reference_path = build.reference_path(config)
+    return SessionRecord(
+        session_id=session_id,
+        name=info.name,
+        config=config.model_dump(mode="json"),
+        experiment=config.experiment.model_dump(mode="json", exclude_none=True),
+        subject=config.subject.model_dump(mode="json", exclude_none=True),
+        model=ModelRecord(
+            path=str(plan.model_path.resolve()),
+            sha256=plan.model_id,
+            card=msgspec.to_builtins(plan.card) | {"runtime": runtime},
+        ),
+        reference=None
+        if reference_path is None
+        else FileIdentity(path=str(reference_path.resolve()), sha256=sha256_of(reference_path)),
+        labels=labels_of(observer),
+        arenas=tuple(arena.name for arena in config.arena),
+        detectors=tuple(DetectorRecord(name=name, threshold=value) for name, value in observer.thresholds.items()),
+        source=info,
+        replayed=None
+        if info.content_sha256 is None
+        else FileIdentity(path=str(Path(info.name).resolve()), sha256=info.content_sha256),
+        frame_interval=interval.exposures,
+        frame_interval_ms=interval.actual_ms,
+        versions=installed_versions(),
+        started=anchor,
+    )
+
+
+def session_message(plan: Plan, record: SessionRecord, folder: Path, control: str | None) -> SessionMessage:
+    """What the topic `session` says."""
+    config, card, info = plan.config, plan.card, record.source
+    return SessionMessage(
+        session_id=record.session_id,
+        version=__version__,
+        started_at=record.started.utc,
+        started_ns=record.started.host_ns,
+        source=info,
+        arenas=tuple(_arena(arena, info) for arena in config.arena),
+        model=ModelSummary(
+            name=card.name,
+            version=card.version,
+            model_id=plan.model_id,
+            embedding_dim=card.embedding_dim,
+            width_px=card.width_px,
+            height_px=card.height_px,
+            interval_ms=card.interval_ms,
+        ),
+        labels=record.labels,
+        detectors=tuple(DetectorSummary(name=each.name, threshold=each.threshold) for each in record.detectors),
+        frame_interval=record.frame_interval,
+        lookahead_ms=record.frame_interval_ms,
+        embeddings=config.publish.embeddings,
+        control=control,
+        preview=config.publish.preview,
+        folder=str(folder),
+        experiment=record.experiment,
+        subject=record.subject,
+    )
+
+
+def _arena(arena: ArenaConfig, info: SourceInfo) -> Arena:
+    region = arena.region
+    if region is None:
+        return Arena(name=arena.name, x_px=0, y_px=0, width_px=info.width_px, height_px=info.height_px)
+    return Arena(name=arena.name, x_px=region.x, y_px=region.y, width_px=region.width, height_px=region.height)

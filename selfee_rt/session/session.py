@@ -1,0 +1,315 @@
+"""One session: opens everything, runs every stage in its thread, and ends them in the order of the data."""
+
+import gc
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from selfee_rt import build
+from selfee_rt.accounting import Ledger
+from selfee_rt.clock import NS_PER_S, now_ns
+from selfee_rt.config import SessionConfig
+from selfee_rt.decide import ArenaObserver, Decider
+from selfee_rt.embed.onnx import OnnxEmbedder
+from selfee_rt.folder import Anchor, create, write_record
+from selfee_rt.publish.control import Control, make_token
+from selfee_rt.session.capture import CaptureStage, Outlets
+from selfee_rt.session.commands import Commands
+from selfee_rt.session.deciding import DecideStage
+from selfee_rt.session.describe import default_folder, session_message, session_record
+from selfee_rt.session.line import Line
+from selfee_rt.session.meter import Meter
+from selfee_rt.session.plan import make_plan
+from selfee_rt.session.progress import Progress, Rate
+from selfee_rt.session.snapshot import Snapshot
+from selfee_rt.session.stage import Ready, Stage
+from selfee_rt.session.stages import LogStage, PublishStage, VideoStage, run_preview
+from selfee_rt.session.verbs import Verbs
+from selfee_rt.types import StageStatus
+from selfee_rt.wire import StatusMessage
+
+StatusState = Literal["starting", "running", "stopping", "ended"]
+STATUS_PERIOD_S = 1.0
+SWITCH_INTERVAL_S = 0.0005
+"""How long a busy Python thread may keep the others waiting; halves the tail of the latency."""
+METERS = ("acquire", "compose", "embed", "decide", "publish", "record", "video", "total")
+
+
+class Session:
+    """A live session, from `start` to `finish`.
+
+    `start` opens source, model and folder, and the line runs. When the source ends, `stop` is called or a stage
+    fails, only the source is told; every stage then ends when its input does. `finish` waits for that.
+    """
+
+    def __init__(self, config: SessionConfig) -> None:
+        self.config = config
+        self.session_id = uuid.uuid4().hex
+        self.folder: Path
+        self.error: Exception | None = None
+        """What ended the session, if it did not end in order."""
+        self._stop = threading.Event()
+        self._ended = threading.Event()
+        self._stopped_by: str | None = None
+        self._stages: dict[str, Stage] = {}
+        self._line: Line | None = None
+        self._video: VideoStage | None = None
+        self._control: Control | None = None
+        self._progress = Progress()
+        self._ledger = Ledger()
+        self._meters = {name: Meter(name) for name in METERS}
+
+    # --- from outside -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open everything and begin; on return the session runs.
+
+        Raises:
+            SelfeeRTError: something cannot be opened or does not fit; nothing is left open.
+        """
+        self._plan = make_plan(self.config)
+        meters = (self._meters["acquire"], self._meters["compose"])
+        self._capture = CaptureStage(build.source(self.config.source), self.config.seconds, self._stop, meters)
+        try:
+            self._run("acquire", self._capture.run)
+            self._open()
+        except BaseException:
+            self._abandon()
+            raise
+        self._switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        gc.collect()
+        gc.freeze()
+        self._started_ns = now_ns()
+        self._rates = (Rate(self._started_ns), Rate(self._started_ns))
+        self._capture.go.set()
+        self._supervisor = threading.Thread(target=self._supervise, name="selfee-rt supervisor")
+        self._supervisor.start()
+
+    def stop(self, how: str) -> None:
+        """Ask the session to end in order, saying why; returns at once, allowed at any time and twice."""
+        if self._stopped_by is None:
+            self._stopped_by = how
+        self._stop.set()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the session has ended; False if it has not within `timeout_s`."""
+        return self._ended.wait(timeout_s)
+
+    def finish(self) -> Snapshot:
+        """Wait for the end and return the last state; see `error` for whether it ended in order."""
+        self._supervisor.join()
+        return self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """The state of the session now."""
+        progress = self._progress
+        return Snapshot(
+            source=self._capture.info,
+            folder=self.folder,
+            labels=self._record.labels,
+            lookahead_ms=self._record.frame_interval_ms,
+            elapsed_s=(now_ns() - self._started_ns) / NS_PER_S,
+            fps_in=self._rates[0].per_s,
+            fps_out=self._rates[1].per_s,
+            n_exposures=self._capture.last_index + 1,
+            n_observed=progress.n_observed,
+            losses=dict(progress.losses),
+            stages=self._stage_statuses(),
+            latest=progress.latest,
+            thresholds=self._decider.thresholds,
+            bouts=tuple(progress.bouts)[-8:],
+            n_alarms=progress.n_alarms,
+            recording=self._recording_state(),
+            how=self._ending()[2],
+            error=None if self.error is None else str(self.error),
+        )
+
+    # --- opening ------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        plan, info = self._plan, self._capture.info
+        interval = plan.interval(info)
+        composer = build.composer(self.config, plan.card, info, interval.exposures, self._ledger.lost)
+        embedder = build.embedder(self.config.model, batch=len(self.config.arena))
+        arenas = build.observers(self.config, plan.reference, info.fps, 4 * interval.exposures)
+        self._decider = self._make_decider(embedder, arenas, interval.exposures)
+        anchor = Anchor.now()
+        self._record = session_record(
+            plan, info, interval, arenas[0], self.session_id, anchor, embedder.session_options_summary
+        )
+        self.folder = create(self.config.record.folder or default_folder(self.config, anchor))
+        write_record(self.folder, self._record)
+        line = Line(
+            self.config,
+            info,
+            self._ledger,
+            records_video=plan.records_video,
+            on_failure=lambda error: self._failed("record", error),
+        )
+        self._line = line
+        self._start_stages(line)
+        self._capture.outlets = Outlets(composer, line)
+
+    def _make_decider(self, embedder: OnnxEmbedder, arenas: tuple[ArenaObserver, ...], interval: int) -> Decider:
+        return Decider(
+            embedder,
+            arenas,
+            build.projection(self._plan.reference, self.config, self._plan.card),
+            frame_interval=interval,
+            align=self.config.observe.align,
+        )
+
+    def _start_stages(self, line: Line) -> None:
+        """Start from the last stage to the first, so that each finds its output open."""
+        config, meters = self.config, self._meters
+        log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meters["record"], self._ending)
+        self._run("record", log.run)
+        if self._plan.records_video:
+            self._video = VideoStage(self.folder, config.record, self._capture.info, line.recording, meters["video"])
+            self._run("video", self._video.run)
+        commands = Commands(line.live.wake)
+        if config.publish.control is not None:
+            self._control = Control(config.publish, make_token(self.folder), self._execute)
+        address = None if self._control is None else self._control.address
+        message = session_message(self._plan, self._record, self.folder, address)
+        if line.published is not None:
+            publish = PublishStage(config.publish, message, line.published, line.recording, meters)
+            self._run("publish", publish.run)
+        if line.preview is not None:
+            body = partial(run_preview, config=config.publish, session_id=self.session_id, channel=line.preview)
+            self._run("preview", body)
+        self._deciding = DecideStage(
+            self._decider, line, self._ledger, commands, self._progress, lambda: self._capture.last_index, meters
+        )
+        self._run("decide", self._deciding.run)
+        self._verbs = Verbs(
+            message,
+            status=self._status,
+            progress=self._progress,
+            commands=commands,
+            next_index=lambda: self._ledger.next_index,
+            set_threshold=self._decider.set_threshold,
+            line=line,
+            stop=self.stop,
+        )
+        if self._control is not None:
+            self._run("control", partial(_serve, self._control))
+
+    def _execute(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self._verbs.execute(verb, arguments)
+
+    def _run(self, name: str, body: Callable[[Ready], None]) -> None:
+        stage = Stage(name, body, self._failed)
+        self._stages[name] = stage
+        stage.start()
+
+    def _abandon(self) -> None:
+        """Undo a start that failed: end whatever was opened."""
+        self._stop.set()
+        self._capture.go.set()
+        if self._line is not None:
+            self._line.close()
+        if self._control is not None:
+            self._control.stop()
+            if "control" not in self._stages:
+                self._control.close()
+        for stage in self._stages.values():
+            stage.join()
+
+    # --- running and ending -------------------------------------------------------------------------------------
+
+    def _failed(self, name: str, error: Exception) -> None:
+        """A stage has failed: keep the first error, and end the session in order."""
+        if self.error is None:
+            self.error = error
+        if name in self._meters:
+            self._meters[name].error = str(error)
+        self._stop.set()
+
+    def _supervise(self) -> None:
+        """Say how it goes once a second until the source has ended, then end the stages in the order of the data."""
+        line = self._line
+        assert line is not None
+        for name in ("acquire", "decide"):
+            while not self._stages[name].join(STATUS_PERIOD_S):
+                self._tick(line, "stopping" if self._stop.is_set() else "running")
+        if self._stages["decide"].error is not None:
+            self._deciding.account_for_the_rest()
+        self._join("preview")
+        line.recording.video_channel.close()
+        self._join("video")
+        self._tick(line, "ended")
+        if self._control is not None:
+            self._control.stop()
+        self._join("control")
+        if line.published is not None:
+            line.published.close()
+        self._join("publish")
+        line.recording.log_channel.close()
+        self._join("record")
+        sys.setswitchinterval(self._switch_interval)
+        gc.unfreeze()
+        self._ended.set()
+
+    def _join(self, name: str) -> None:
+        if name in self._stages:
+            self._stages[name].join()
+
+    def _tick(self, line: Line, state: StatusState) -> None:
+        now = now_ns()
+        self._rates[0].update(self._meters["acquire"].n_out, now)
+        self._rates[1].update(self._progress.n_observed, now)
+        line.publish(self._status(state))
+        line.recording.log(self._stage_statuses())
+
+    def _status(self, state: StatusState = "running") -> StatusMessage:
+        progress = self._progress
+        return StatusMessage(
+            session_id=self.session_id,
+            at_ns=now_ns(),
+            state=state,
+            elapsed_s=(now_ns() - self._started_ns) / NS_PER_S,
+            fps=self._rates[1].per_s,
+            n_exposures=self._ledger.next_index,
+            n_observed=progress.n_observed,
+            losses=dict(progress.losses),
+            thresholds=self._decider.thresholds,
+            recording=self._recording_state() == "on",
+            stages=self._stage_statuses(),
+            error=None if self.error is None else str(self.error),
+        )
+
+    def _stage_statuses(self) -> tuple[StageStatus, ...]:
+        line = self._line
+        assert line is not None
+        lost = {
+            "acquire": self._progress.losses["source"],
+            "embed": line.live.n_lost,
+            "publish": 0 if line.published is None else line.published.n_lost,
+        }
+        return tuple(meter.status(lost.get(name, 0)) for name, meter in self._meters.items())
+
+    def _recording_state(self) -> str:
+        failure = None if self._line is None else self._line.recording.failure
+        if failure is not None:
+            return f"failed: {failure}"
+        return "on" if self._video is not None and self._video.on else "off"
+
+    def _ending(self) -> tuple[str, int, str]:
+        """How the session ended in a word, its last exposure, and why in a sentence."""
+        if self.error is not None:
+            return "failed", self._capture.last_index, str(self.error)
+        if self._stopped_by is not None:
+            return "stopped", self._capture.last_index, self._stopped_by
+        return "ended", self._capture.last_index, self._capture.how
+
+
+def _serve(control: Control, ready: Ready) -> None:
+    """Body of the stage that answers the control socket."""
+    ready()
+    control.serve()

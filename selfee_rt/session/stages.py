@@ -1,0 +1,262 @@
+"""What each thread of a session does, from its input's first item to its last."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from selfee_rt.channels import Channel
+from selfee_rt.clock import now_ns
+from selfee_rt.config import PublishConfig, RecordConfig
+from selfee_rt.decide import Decision
+from selfee_rt.errors import ChannelClosed, RecordingFailed
+from selfee_rt.folder import ExposureRow, HopTime
+from selfee_rt.publish.preview import Preview
+from selfee_rt.publish.publisher import Publisher
+from selfee_rt.record.embeddings import EmbeddingStore
+from selfee_rt.record.log import LogItem, SessionLog
+from selfee_rt.record.video import VideoRecorder
+from selfee_rt.session.meter import Meter
+from selfee_rt.session.recording import Recording
+from selfee_rt.session.stage import Ready
+from selfee_rt.types import Action, Bout, Frame, Loss, SourceInfo
+from selfee_rt.wire import SessionMessage, StatusMessage
+
+T = TypeVar("T")
+
+IDLE_S = 0.04
+"""How often a stage that writes looks after what is due when nothing arrives."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """What the deciding thread hands on, in order: the losses before an exposure, then the exposure."""
+
+    losses: tuple[Loss, ...]
+    decision: Decision | None
+    bouts: tuple[Bout, ...] = ()
+    """Bouts that ended with the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Start or stop recording video, between the frames where it stands."""
+
+    on: bool
+
+
+Publication = Decided | StatusMessage | Action
+"""What the publisher takes."""
+
+
+def items(channel: Channel[T], idle: Callable[[], None] | None = None) -> Iterator[T]:
+    """Everything that a channel brings until it ends; `idle` is called after each item and while nothing comes."""
+    while True:
+        try:
+            item = channel.get(timeout_s=None if idle is None else IDLE_S)
+        except ChannelClosed:
+            return
+        if item is not None:
+            yield item
+        if idle is not None:
+            idle()
+
+
+class LogStage:
+    """Writes everything to the session log and the embedding store.
+
+    `ending`, asked once after the last item, says how the session ended, its last exposure, and why in a sentence.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: RecordConfig,
+        model_id: str,
+        recording: Recording,
+        meter: Meter,
+        ending: Callable[[], tuple[str, int, str]],
+    ) -> None:
+        self._folder = folder
+        self._config = config
+        self._model_id = model_id
+        self._recording = recording
+        self._meter = meter
+        self._ending = ending
+
+    def run(self, ready: Ready) -> None:
+        """The stage's body."""
+        log = SessionLog(self._folder)
+        every = self._config.embeddings_every
+        store = EmbeddingStore(self._folder, every, self._model_id) if every else None
+        try:
+            ready()
+            for item in items(self._recording.log_channel, lambda: self._commit(log, store)):
+                self._meter.n_in += 1
+                self._write(log, store, item)
+            if store is not None:
+                store.end()
+            how, last_index, why = self._ending()
+            log.end(how, last_index, why)
+        except RecordingFailed as error:
+            self._meter.error = str(error)
+            self._recording.failed(error)
+            self._recording.log_channel.drain()
+            _try_to_end(log, str(error))
+        finally:
+            if store is not None:
+                store.close()
+            log.close()
+
+    def _commit(self, log: SessionLog, store: EmbeddingStore | None) -> None:
+        now = now_ns()
+        if store is not None:
+            store.commit_if_due(now)
+        log.commit_if_due(now)
+
+    def _write(self, log: SessionLog, store: EmbeddingStore | None, item: LogItem | Decided) -> None:
+        if not isinstance(item, Decided):
+            log.write(item)
+            return
+        for loss in item.losses:
+            log.write(loss)
+        for bout in item.bouts:
+            log.write(bout)
+        if item.decision is None:
+            return
+        for observation in item.decision.observations:
+            log.write(observation)
+        for bout in item.decision.bouts:
+            log.write(bout)
+        if store is not None:
+            store.write(item.decision.embeddings)
+        self._meter.n_out += 1
+        self._meter.took(now_ns() - item.decision.observations[-1].decided_ns)
+
+
+def _try_to_end(log: SessionLog, why: str) -> None:
+    """Write the end after a failure; where even that fails, the log ends with its last transaction, as after a kill."""
+    try:
+        log.end("recording failed", log.last_index, why)
+    except RecordingFailed:
+        return
+
+
+class VideoStage:
+    """Encodes frames to disk, and says in the log where each one lies."""
+
+    def __init__(
+        self, folder: Path, config: RecordConfig, info: SourceInfo, recording: Recording, meter: Meter
+    ) -> None:
+        self._folder = folder
+        self._config = config
+        self._info = info
+        self._recording = recording
+        self._meter = meter
+        self.on = True
+
+    def run(self, ready: Ready) -> None:
+        """The stage's body."""
+        recorder = VideoRecorder(self._folder, self._config, self._info)
+        try:
+            recorder.start()
+            ready()
+            for item in items(self._recording.video_channel):
+                if isinstance(item, Switch):
+                    self._switch(recorder, item)
+                else:
+                    self._record(recorder, item)
+        except RecordingFailed as error:
+            self._meter.error = str(error)
+            self.on = False
+            self._recording.failed(error)
+        finally:
+            recorder.close()
+
+    def _switch(self, recorder: VideoRecorder, switch: Switch) -> None:
+        if switch.on != self.on:
+            if switch.on:
+                recorder.start()
+            else:
+                recorder.stop()
+            self.on = switch.on
+
+    def _record(self, recorder: VideoRecorder, frame: Frame) -> None:
+        self._meter.n_in += 1
+        if not self.on:
+            self._recording.log(exposure_row(frame))
+            return
+        self._recording.log(recorder.write(frame))
+        self._meter.n_out += 1
+        self._meter.took(now_ns() - frame.received_ns)
+
+
+def exposure_row(frame: Frame) -> ExposureRow:
+    """The log's row of an exposure whose picture is not recorded."""
+    return ExposureRow(
+        frame.index, frame.media_ns, frame.captured_ns, frame.received_ns, None, None, frame.index_inferred
+    )
+
+
+class PublishStage:
+    """Sends what was decided to whoever listens."""
+
+    def __init__(
+        self,
+        config: PublishConfig,
+        session: SessionMessage,
+        channel: Channel[Publication],
+        recording: Recording,
+        meters: Mapping[str, Meter],
+    ) -> None:
+        self._config = config
+        self._session = session
+        self._channel = channel
+        self._recording = recording
+        self._meter, self._total = meters["publish"], meters["total"]
+
+    def run(self, ready: Ready) -> None:
+        """The stage's body."""
+        publisher = Publisher(self._config, self._session)
+        try:
+            ready()
+            for item in items(self._channel, lambda: publisher.tick(now_ns())):
+                match item:
+                    case StatusMessage():
+                        publisher.status(item)
+                    case Action():
+                        publisher.write(item)
+                    case Decided():
+                        self._publish(publisher, item)
+        finally:
+            publisher.close()
+
+    def _publish(self, publisher: Publisher, item: Decided) -> None:
+        for bout in item.bouts:
+            publisher.write(bout)
+        if item.decision is None:
+            return
+        self._meter.n_in += 1
+        for observation in item.decision.observations:
+            publisher.write(observation)
+        published_ns = now_ns()
+        if self._config.embeddings:
+            publisher.write(item.decision.embeddings)
+        for bout in item.decision.bouts:
+            publisher.write(bout)
+        exposure = item.decision.embeddings.exposure
+        self._meter.n_out += 1
+        self._meter.took(published_ns - item.decision.observations[-1].decided_ns)
+        self._total.took(published_ns - exposure.newest_captured_ns)
+        self._recording.log(HopTime(exposure.index, "published", published_ns))
+
+
+def run_preview(ready: Ready, config: PublishConfig, session_id: str, channel: Channel[Frame]) -> None:
+    """Body of the stage that sends the camera's picture, at most `preview_fps` times a second."""
+    preview = Preview(config, session_id)
+    try:
+        ready()
+        for frame in items(channel):
+            preview.write(frame)
+    finally:
+        preview.close()

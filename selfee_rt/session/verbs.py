@@ -1,0 +1,112 @@
+"""What the control socket can ask of a session."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from selfee_rt.clock import now_ns
+from selfee_rt.errors import ControlError
+from selfee_rt.session.commands import Commands
+from selfee_rt.session.line import Line
+from selfee_rt.session.progress import Progress
+from selfee_rt.types import Action
+from selfee_rt.wire import Effect, History, SessionMessage, State, StatusMessage
+from selfee_rt.wire import make as messages
+
+COMMAND_TIMEOUT_S = 5.0
+"""How long a client may wait for the session to come to its command."""
+
+
+class Verbs:
+    """Executes requests: those that only look at once, those that change something between two exposures.
+
+    Whatever changes something is logged with the exposure from which it holds.
+    """
+
+    def __init__(
+        self,
+        session: SessionMessage,
+        *,
+        status: Callable[[], StatusMessage],
+        progress: Progress,
+        commands: Commands,
+        next_index: Callable[[], int],
+        set_threshold: Callable[[str, float | None], None],
+        line: Line,
+        stop: Callable[[str], None],
+    ) -> None:
+        self._session = session
+        self._status = status
+        self._progress = progress
+        self._commands = commands
+        self._next_index = next_index
+        self._set_threshold = set_threshold
+        self._line = line
+        self._stop = stop
+
+    def execute(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one request whose arguments have been checked.
+
+        Raises:
+            ControlError: it is refused.
+        """
+        match verb:
+            case "status":
+                return _plain(State(session=self._session, status=self._status()))
+            case "history":
+                return _plain(self._history(**arguments))
+            case "mark":
+                self._check_arena(arguments.get("arena"))
+                return self._between_exposures(verb, arguments, lambda: None)
+            case "set_threshold":
+                change = (arguments["detector"], arguments["threshold"])
+                return self._between_exposures(verb, arguments, lambda: self._set_threshold(*change))
+            case "start_recording" | "stop_recording":
+                on = verb == "start_recording"
+                return self._between_exposures(verb, arguments, lambda: self._line.switch_video(on))
+            case "stop":
+                effect = self._between_exposures(verb, arguments, lambda: None)
+                self._stop("stopped through the control socket")
+                return effect
+            case _:
+                raise ControlError(f"a session cannot {verb!r}")
+
+    def _between_exposures(self, verb: str, arguments: dict[str, Any], change: Callable[[], None]) -> dict[str, Any]:
+        def apply() -> dict[str, Any]:
+            change()
+            effect = Effect(index=self._next_index(), at_ns=now_ns())
+            self._line.acted(
+                Action(
+                    at_ns=effect.at_ns, frame_index=effect.index or 0, action=verb, arguments=arguments, result="done"
+                )
+            )
+            return _plain(effect)
+
+        result: dict[str, Any] = self._commands.run(apply, COMMAND_TIMEOUT_S)
+        return result
+
+    def _history(self, arena: str | None, observations: int, bouts: int) -> History:
+        self._check_arena(arena)
+        session_id = self._session.session_id
+        past = tuple(self._progress.history)[-observations:] if observations else ()
+        ended = [bout for bout in tuple(self._progress.bouts) if arena in (None, bout.arena)]
+        return History(
+            observations=tuple(
+                messages.observation(each, session_id)
+                for exposure in past
+                for each in exposure
+                if arena in (None, each.arena)
+            ),
+            bouts=tuple(messages.bout(each, session_id) for each in ended[-bouts:]) if bouts else (),
+        )
+
+    def _check_arena(self, arena: str | None) -> None:
+        names = [each.name for each in self._session.arenas]
+        if arena is not None and arena not in names:
+            raise ControlError(f"no arena is called {arena!r}; expected one of: {', '.join(names)}")
+
+
+def _plain(result: msgspec.Struct) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(result)
+    return plain
