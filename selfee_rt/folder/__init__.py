@@ -11,10 +11,11 @@ from selfee_rt.folder.record import (
     read_record,
     write_record,
 )
-from selfee_rt.folder.rows import ExposureRow, HopTime, SessionEnd
+from selfee_rt.folder.rows import RECORDING_FAILED, ExposureRow, HopTime, SessionEnd
 from selfee_rt.folder.schema import SCHEMA_VERSION
 
 __all__ = [
+    "RECORDING_FAILED",
     "SCHEMA_VERSION",
     "Anchor",
     "DetectorRecord",

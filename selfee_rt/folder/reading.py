@@ -5,7 +5,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,7 +14,16 @@ from numpy.typing import NDArray
 
 from selfee_rt.errors import FolderError
 from selfee_rt.folder.record import SessionRecord, read_record
-from selfee_rt.folder.rows import ExposureRow, HopTime, Row, SessionEnd, action_of, exposure_of, observation_of
+from selfee_rt.folder.rows import (
+    EmbeddingStoreRecord,
+    ExposureRow,
+    HopTime,
+    Row,
+    SessionEnd,
+    action_of,
+    exposure_of,
+    observation_of,
+)
 from selfee_rt.folder.schema import (
     EMBEDDING_DTYPE,
     EMBEDDING_TABLES,
@@ -136,14 +144,18 @@ class SessionFolder:
             for _, index, vector in select(database, EMBEDDING_TABLES, "embeddings", arena):
                 yield index, read_only(np.frombuffer(vector, EMBEDDING_DTYPE).astype(np.float32))
 
-    @cached_property
-    def embeddings_every(self) -> int:
-        """Every n-th exposure's embedding was stored; 0: none was."""
+    @property
+    def embedding_store(self) -> EmbeddingStoreRecord | None:
+        """What the embedding store says of itself; None: no embeddings were stored.
+
+        Raises:
+            FolderError: the store is damaged.
+        """
         path = self.path / EMBEDDINGS_FILE
         if not path.exists():
-            return 0
+            return None
         with closing(open_database(path)) as database:
-            return next((int(every) for _, every, _ in select(database, EMBEDDING_TABLES, "store")), 0)
+            return next((EmbeddingStoreRecord(*row) for row in select(database, EMBEDDING_TABLES, "store")), None)
 
     def table(self, name: str, arena: str | None = None) -> Iterator[Row]:
         """Rows of one table of the log as SQLite gives them, columns as in `schema.LOG_TABLES`.
@@ -152,6 +164,25 @@ class SessionFolder:
             FolderError: the log is damaged.
         """
         return select(self._log, LOG_TABLES, name, arena)
+
+    def integers(self, name: str, *columns: str, arena: str | None = None) -> NDArray[np.int64]:
+        """Chosen integer columns of one table of the log, in the order in which the rows were written.
+
+        Returns (N, columns) int64.
+
+        Raises:
+            FolderError: the log is damaged.
+        """
+        found = list(select(self._log, {name: columns}, name, arena))
+        return np.array(found, np.int64).reshape(len(found), len(columns))
+
+    def distinct(self, name: str, column: str) -> set[Any]:
+        """Values that occur in one column of one table of the log.
+
+        Raises:
+            FolderError: the log is damaged.
+        """
+        return {row[0] for row in self._select(f"SELECT DISTINCT {column} FROM {name}")}  # noqa: S608 (names are ours)
 
     def _select(self, query: str, *values: Any) -> list[Row]:
         try:

@@ -10,6 +10,9 @@ from selfee_rt.types import Action, Bout, Exposure, Loss, Observation, StageStat
 
 Row = tuple[Any, ...]
 
+RECORDING_FAILED = "recording failed"
+"""`SessionEnd.how` of a session whose recording ended before the session did, or with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExposureRow:
@@ -47,6 +50,18 @@ class SessionEnd:
     last_index: int
     """The last exposure that was accounted for; -1: there was none."""
     at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingStoreRecord:
+    """What an embedding store says of itself."""
+
+    model_id: str
+    """sha256 of the model file."""
+    every: int
+    """Embeddings of exposures whose index is a multiple of it are kept."""
+    dtype: str
+    """numpy's name of a vector's elements."""
 
 
 def exposure_row(exposure: ExposureRow) -> Row:

@@ -42,6 +42,7 @@ class Segment:
         self.shape = shape
         self.n_frames = 0
         self._last_pts = -1
+        self._failed = False
         pixels = pixel_format(codec, shape)
         try:
             self._container = av.open(str(path), "w", format="matroska", options=_CONTAINER)
@@ -85,6 +86,7 @@ class Segment:
         try:
             self._container.mux(self._stream.encode(picture))
         except (av.FFmpegError, OSError) as error:
+            self._failed = True
             raise RecordingFailed(
                 f"cannot write {self.path}: {error}; what was written before stays readable, make space on the disk"
             ) from error
@@ -95,13 +97,16 @@ class Segment:
         """Write the index of the file, and close it.
 
         Raises:
-            RecordingFailed: disk full or gone; what was written before stays readable. It is closed all the same.
+            RecordingFailed: disk full or gone, and `write` has not said so already. The file is closed all the same,
+                and what was written before stays readable.
         """
         try:
             if self.n_frames:
                 self._container.mux(self._stream.encode(None))
             self._container.close()
         except (av.FFmpegError, OSError) as error:
+            if self._failed:
+                return
             raise RecordingFailed(
                 f"cannot finish {self.path}: {error}; what was written before stays readable, make space on the disk"
             ) from error
