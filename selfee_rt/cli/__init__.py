@@ -1,8 +1,57 @@
 """The command line: `selfee-rt`."""
 
+import logging
+import sys
+from importlib import import_module
+
 import click
 
+from selfee_rt import __version__
+from selfee_rt.errors import SelfeeRTError
 
-@click.group()
+COMMANDS = {
+    "demo": "selfee_rt.cli.live",
+    "run": "selfee_rt.cli.live",
+    "replay": "selfee_rt.cli.live",
+    "check": "selfee_rt.cli.check",
+    "cameras": "selfee_rt.cli.machine",
+    "doctor": "selfee_rt.cli.machine",
+    "fit": "selfee_rt.cli.analysis",
+    "embed": "selfee_rt.cli.analysis",
+    "verify": "selfee_rt.cli.verify",
+    "keys": "selfee_rt.cli.keys",
+    "train": "selfee_rt.cli.training",
+    "export": "selfee_rt.cli.training",
+}
+"""Each command and the module that holds it; a module is imported only when its command is asked for."""
+
+
+class Commands(click.Group):
+    """Finds commands by name, and turns this package's errors into one line and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of a user's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command; None if there is none of this name."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(module), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except SelfeeRTError as error:
+            click.echo(f"selfee-rt: {error}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, package_name="selfee-rt", message="selfee-rt %(version)s")
 def main() -> None:
     """Watch animals through a camera: what they do and how strange it is, frame by frame, without keypoints."""
+    logging.basicConfig(level=logging.WARNING, format="selfee-rt: %(message)s")

@@ -1,0 +1,129 @@
+"""Commands that run a session: demo, run, replay."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from selfee_rt.cli.summary import ending, one_line
+from selfee_rt.cli.terminal import view
+from selfee_rt.config import SessionConfig, load, parse
+from selfee_rt.errors import ConfigError
+from selfee_rt.session import Session
+from selfee_rt.signals import on_stop_signal
+
+REFRESH_S = 0.25
+WIDEST = 120
+
+_seconds = click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this long.")
+_headless = click.option("--headless", is_flag=True, help="Plain lines, once a second, instead of the live view.")
+_out = click.option("--out", type=click.Path(path_type=Path), help="The session folder to make; must not exist.")
+
+
+@click.command()
+@_seconds
+@_headless
+@_out
+def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
+    """Watch the synthetic arena: two simulated animals, the shipped model, nothing else needed."""
+    config = parse({"source": {"kind": "synthetic"}}, where="demo", base=Path.cwd())
+    run_session(_with(config, seconds=seconds, out=out), headless)
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@_seconds
+@_headless
+@_out
+def run(config: Path, seconds: float | None, headless: bool, out: Path | None) -> None:
+    """Run the session that CONFIG (a TOML file) describes."""
+    run_session(_with(load(config), seconds=seconds, out=out), headless)
+
+
+@click.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--model", type=click.Path(path_type=Path), help="Model file (.onnx); the shipped one by default.")
+@click.option("--reference", type=click.Path(path_type=Path), help="Reference file, made by `selfee-rt fit`.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="TOML file for everything else.")
+@click.option("--speed", default="recorded", show_default=True, metavar="recorded|N|max", help="How fast to replay.")
+@_seconds
+@_headless
+@_out
+def replay(
+    recording: Path,
+    model: Path | None,
+    reference: Path | None,
+    config_file: Path | None,
+    speed: str,
+    seconds: float | None,
+    headless: bool,
+    out: Path | None,
+) -> None:
+    """Replay RECORDING, a video or a session folder, as if it were a camera.
+
+    At recorded speed, or N times it, exposures are lost where the machine is too slow, and counted; at max nothing
+    is lost and the result is the same every time.
+    """
+    source: dict[str, Any] = {"kind": "video_file", "path": str(recording), "speed": _speed(speed)}
+    if recording.is_dir():
+        source = {"kind": "recorded", "folder": str(recording), "speed": _speed(speed)}
+    given = parse({"source": source}, where="replay", base=Path.cwd())
+    if config_file is not None:
+        given = load(config_file).model_copy(update={"source": given.source})
+    if model is not None:
+        given = given.model_copy(update={"model": given.model.model_copy(update={"file": model})})
+    if reference is not None:
+        given = given.model_copy(update={"observe": given.observe.model_copy(update={"reference": reference})})
+    run_session(_with(given, seconds=seconds, out=out), headless)
+
+
+def _speed(text: str) -> float | str:
+    if text in ("recorded", "max"):
+        return 1.0 if text == "recorded" else "max"
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError([f"--speed is {text!r}, expected recorded, max, or a number such as 2 or 0.5"]) from None
+
+
+def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> SessionConfig:
+    """The configuration with what the command line says on top."""
+    if seconds is not None:
+        config = config.model_copy(update={"seconds": seconds})
+    if out is not None:
+        config = config.model_copy(update={"record": config.record.model_copy(update={"folder": out})})
+    return config
+
+
+def run_session(config: SessionConfig, headless: bool) -> None:
+    """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order."""
+    session = Session(config)
+    console = Console()
+    with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
+        session.start()
+        for note in session.snapshot().source.notes:
+            console.print(f"note: {note}", highlight=False, soft_wrap=True)
+        if headless or not console.is_terminal:
+            _lines(session)
+        else:
+            _view(session, console)
+        last = session.finish()
+    for line in ending(last):
+        click.echo(line)
+    if session.error is not None:
+        sys.stdout.flush()
+        raise session.error
+
+
+def _lines(session: Session) -> None:
+    while not session.wait(1.0):
+        click.echo(one_line(session.snapshot()))
+
+
+def _view(session: Session, console: Console) -> None:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        while not session.wait(REFRESH_S):
+            live.update(view(session.snapshot(), min(console.width, WIDEST)), refresh=True)

@@ -1,0 +1,77 @@
+"""What a session says about itself in text: one line while it runs, a few at its end."""
+
+from collections.abc import Iterator
+
+from selfee_rt.session import Snapshot
+from selfee_rt.types import Observation, StageStatus
+
+
+def stage(snapshot: Snapshot, name: str) -> StageStatus:
+    """Status of one stage."""
+    return next(each for each in snapshot.stages if each.name == name)
+
+
+def milliseconds(value: float | None) -> str:
+    """A latency for people."""
+    return "-" if value is None else f"{value:.1f}"
+
+
+def label_of(observation: Observation, labels: tuple[str, ...]) -> str:
+    """The label with its probability, or why there is none yet."""
+    if observation.label is None:
+        return "-"
+    if observation.probabilities is None or observation.label not in labels:
+        return observation.label
+    return f"{observation.label} {observation.probabilities[labels.index(observation.label)]:.2f}"
+
+
+def score_of(observation: Observation, detector: str) -> str:
+    """The anomaly score, or that it is warming up."""
+    score = observation.scores.get(detector)
+    return "warming up" if score is None else f"{score:+.3f}"
+
+
+def losses_of(snapshot: Snapshot) -> str:
+    """Losses by hop in words."""
+    return ", ".join(f"{count:,} {hop}" for hop, count in sorted(snapshot.losses.items()) if count) or "none"
+
+
+def one_line(snapshot: Snapshot) -> str:
+    """The state of a session in one line."""
+    total = stage(snapshot, "total")
+    parts = [
+        f"{snapshot.elapsed_s:7.1f} s",
+        f"{snapshot.fps_out:6.1f} fps",
+        f"observed {snapshot.n_observed:,} of {snapshot.n_exposures:,}",
+        f"lost: {losses_of(snapshot)}",
+    ]
+    if snapshot.source.paced:
+        parts.append(f"latency {milliseconds(total.p50_ms)}/{milliseconds(total.p99_ms)} ms (p50/p99)")
+    for arena, observation in snapshot.latest.items():
+        scores = ", ".join(f"{name} {score_of(observation, name)}" for name in observation.scores)
+        alarm = " ALARM" if observation.alarm else ""
+        parts.append(f"{arena}: {label_of(observation, snapshot.labels)}{', ' if scores else ''}{scores}{alarm}")
+    return " | ".join(parts)
+
+
+def ending(snapshot: Snapshot) -> Iterator[str]:
+    """The summary of a session that has ended."""
+    total, lost = stage(snapshot, "total"), sum(snapshot.losses.values())
+    yield f"Ended: {snapshot.how}"
+    yield (
+        f"{snapshot.n_exposures:,} exposures in {snapshot.elapsed_s:.1f} s: "
+        f"{snapshot.n_observed:,} observed + {lost:,} lost ({losses_of(snapshot)})"
+    )
+    rate = snapshot.n_observed / snapshot.elapsed_s if snapshot.elapsed_s else 0.0
+    if snapshot.source.paced:
+        yield (
+            f"Latency from capture to publication {milliseconds(total.p50_ms)} ms (p50), "
+            f"{milliseconds(total.p99_ms)} ms (p99), {milliseconds(total.max_ms)} ms (max); "
+            f"lookahead {snapshot.lookahead_ms:.1f} ms comes before it"
+        )
+    else:
+        yield f"{rate:.1f} observations/s"
+    yield f"{snapshot.n_alarms:,} exposures with an alarm"
+    if snapshot.recording.startswith("failed"):
+        yield f"Recording {snapshot.recording}"
+    yield f"Session folder: {snapshot.folder}"

@@ -1,0 +1,123 @@
+"""The live view in a terminal; plain enough to be read over ssh."""
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from selfee_rt.cli.summary import milliseconds, score_of
+from selfee_rt.clock import NS_PER_S
+from selfee_rt.session import Snapshot
+from selfee_rt.types import Bout, Observation
+
+HOPS = {
+    "acquire": "camera → program",
+    "compose": "live frame",
+    "embed": "wait + embedding",
+    "decide": "label + scores",
+    "publish": "publication",
+    "total": "capture → publication",
+    "record": "decision → log",
+    "video": "arrival → video file",
+}
+"""The stages, in the order of the data, and what each latency is between."""
+
+BAR_WIDTH = 24
+
+
+def view(snapshot: Snapshot, width: int) -> RenderableType:
+    """Everything at a glance: rate, what the animals do, latency and losses by hop, the last bouts."""
+    parts: list[RenderableType] = [_head(snapshot)]
+    if snapshot.progress is not None:
+        parts.append(ProgressBar(total=1.0, completed=snapshot.progress, width=width - 4))
+    parts += [_arenas(snapshot), _hops(snapshot), _bouts(snapshot)]
+    return Panel(Group(*parts), title="selfee-rt", subtitle="Ctrl-C ends the session in order", width=width)
+
+
+def plain(renderable: RenderableType, width: int) -> str:
+    """The view as text without colour, for tests and logs."""
+    console = Console(width=width, color_system=None, legacy_windows=False)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+def _head(snapshot: Snapshot) -> Text:
+    text = Text(overflow="fold")
+    text.append(snapshot.source.name, style="bold")
+    text.append(f"  {snapshot.source.width_px}x{snapshot.source.height_px} at {snapshot.source.fps:.4g} fps\n")
+    text.append(f"{_clock(snapshot.elapsed_s)}   in {snapshot.fps_in:.1f} fps   observed {snapshot.fps_out:.1f} fps   ")
+    text.append(f"lookahead {snapshot.lookahead_ms:.0f} ms   recording ")
+    text.append(snapshot.recording, style="bold red" if snapshot.recording.startswith("failed") else "")
+    text.append(f"\nobserved {snapshot.n_observed:,} of {snapshot.n_exposures:,} exposures   lost: ")
+    worrying = {hop for hop in snapshot.losses if hop != "edge"}
+    for hop, count in sorted(snapshot.losses.items()):
+        text.append(f"{hop} {count:,}  ", style="yellow" if hop in worrying else "")
+    if not any(snapshot.losses.values()):
+        text.append("none")
+    return text
+
+
+def _arenas(snapshot: Snapshot) -> Table:
+    table = Table(expand=True, pad_edge=False)
+    table.add_column("arena")
+    table.add_column("label")
+    table.add_column("probability", min_width=BAR_WIDTH + 6)
+    for name in snapshot.thresholds:
+        threshold = snapshot.thresholds[name]
+        table.add_column(f"anomaly {name}" + ("" if threshold is None else f" (alarm above {threshold:+.3f})"))
+    if not snapshot.latest:
+        table.add_row("waiting for the first live frame")
+    for arena, observation in snapshot.latest.items():
+        scores = [Text(score_of(observation, name), style=_alarming(observation)) for name in snapshot.thresholds]
+        table.add_row(arena, observation.label or "-", _probability(observation, snapshot.labels), *scores)
+    return table
+
+
+def _alarming(observation: Observation) -> str:
+    return "bold white on red" if observation.alarm else ""
+
+
+def _probability(observation: Observation, labels: tuple[str, ...]) -> str:
+    if observation.probabilities is None or observation.label not in labels:
+        return "-"
+    value = observation.probabilities[labels.index(observation.label)]
+    return f"{value:.2f} " + "█" * round(value * BAR_WIDTH)
+
+
+def _hops(snapshot: Snapshot) -> Table:
+    table = Table(expand=True, pad_edge=False)
+    table.add_column("hop")
+    for column in ("p50 ms", "p99 ms", "max ms", "passed", "lost"):
+        table.add_column(column, justify="right")
+    timed = snapshot.source.paced
+    for status in sorted(snapshot.stages, key=lambda each: list(HOPS).index(each.name)):
+        if status.n_out == 0 and status.name == "video":
+            continue
+        latencies = (status.p50_ms, status.p99_ms, status.max_ms)
+        shown = [milliseconds(each) if timed or status.name not in ("acquire", "total") else "-" for each in latencies]
+        passed = "" if status.name == "total" else f"{status.n_out:,}"
+        table.add_row(HOPS[status.name], *shown, passed, f"{status.n_lost:,}" if status.n_lost else "")
+    return table
+
+
+def _bouts(snapshot: Snapshot) -> Text:
+    text = Text("last bouts: ", overflow="fold")
+    for bout in reversed(snapshot.bouts[-5:]):
+        text.append(f"{bout.arena} " if len(snapshot.latest) > 1 else "")
+        text.append(bout.label, style="bold")
+        text.append(f" {_seconds(bout):.1f} s   ")
+    if not snapshot.bouts:
+        text.append("none yet")
+    return text
+
+
+def _seconds(bout: Bout) -> float:
+    return (bout.stop_media_ns - bout.start_media_ns) / NS_PER_S
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
