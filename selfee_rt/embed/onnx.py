@@ -55,8 +55,11 @@ class OnnxEmbedder:
     @property
     def session_options_summary(self) -> dict[str, Any]:
         """How inference is set up, for the session's record."""
+        import onnxruntime
+
         return {
             "runtime": "onnxruntime",
+            "version": onnxruntime.__version__,
             "providers": list(self.providers),
             "intra_op_threads": self._threads,
             "execution_mode": "sequential",

@@ -1,0 +1,99 @@
+"""What every embedder promises, run over every implementation."""
+
+import numpy as np
+import pytest
+
+from selfee_rt.embed.model import shipped_model
+from selfee_rt.embed.onnx import OnnxEmbedder
+from selfee_rt.errors import ModelError
+from tests.tiny_model import write_tiny_model
+
+BATCH = 2
+
+
+@pytest.fixture(params=["onnx tiny", "onnx shipped"])
+def embedder(request, tmp_path):
+    if request.param == "onnx tiny":
+        path = tmp_path / "tiny.onnx"
+        write_tiny_model(path)
+    else:
+        path = shipped_model()
+    made = OnnxEmbedder(path, providers=["cpu"], threads=1, batch=BATCH)
+    yield made
+    made.close()
+
+
+def live_frames(embedder, n=BATCH, seed=0):
+    card = embedder.card
+    return np.random.default_rng(seed).integers(0, 256, (n, 3, card.height_px, card.width_px), np.uint8)
+
+
+@pytest.mark.parametrize("n", [1, BATCH, 3])
+def test_every_live_frame_gets_one_embedding(embedder, n):
+    embeddings = embedder.embed(live_frames(embedder, n))
+    assert embeddings.shape == (n, embedder.card.embedding_dim)
+    assert embeddings.dtype == np.float32
+    assert np.isfinite(embeddings).all()
+
+
+def test_the_same_live_frames_give_the_same_bits(embedder):
+    images = live_frames(embedder)
+    first = embedder.embed(images).copy()
+    embedder.embed(live_frames(embedder, seed=1))
+    np.testing.assert_array_equal(embedder.embed(images.copy()), first)
+
+
+def test_different_live_frames_give_different_embeddings(embedder):
+    one, other = embedder.embed(live_frames(embedder))
+    assert np.abs(one - other).max() > 1e-4
+
+
+def test_past_current_and_future_are_not_interchangeable(embedder):
+    images = live_frames(embedder)
+    assert not np.allclose(embedder.embed(images), embedder.embed(images[:, ::-1].copy()))
+
+
+def test_a_live_frame_is_embedded_alike_wherever_it_stands_in_the_batch(embedder):
+    images = live_frames(embedder)
+    np.testing.assert_allclose(embedder.embed(images[::-1].copy())[::-1], embedder.embed(images), rtol=1e-3, atol=1e-4)
+
+
+def test_embeddings_of_earlier_calls_are_not_overwritten(embedder):
+    first = embedder.embed(live_frames(embedder))
+    before = first.copy()
+    embedder.embed(live_frames(embedder, seed=1))
+    np.testing.assert_array_equal(first, before)
+
+
+def test_read_only_and_strided_live_frames_are_taken(embedder):
+    images = live_frames(embedder)
+    doubled = np.repeat(images, 2, axis=3)[..., ::2]
+    doubled.flags.writeable = False
+    np.testing.assert_array_equal(embedder.embed(doubled), embedder.embed(images))
+
+
+@pytest.mark.parametrize("wrong", ["grey", "float", "smaller", "one channel", "one live frame"])
+def test_a_wrong_shape_or_dtype_is_a_model_error_that_names_both(embedder, wrong):
+    good = live_frames(embedder)
+    images = {
+        "grey": good[:, 0],
+        "float": good.astype(np.float32),
+        "smaller": good[..., :-1],
+        "one channel": good[:, :1],
+        "one live frame": good[0],
+    }[wrong]
+    with pytest.raises(ModelError, match=r"expects live frames of shape \(N, 3, .* uint8, got \(") as caught:
+        embedder.embed(images)
+    assert str(images.shape) in str(caught.value)
+
+
+def test_the_model_is_identified_by_its_hash(embedder):
+    assert len(embedder.model_id) == 64
+    assert int(embedder.model_id, 16) >= 0
+
+
+def test_a_closed_embedder_may_be_closed_again_and_embeds_nothing(embedder):
+    embedder.close()
+    embedder.close()
+    with pytest.raises(ModelError, match="closed"):
+        embedder.embed(live_frames(embedder))
