@@ -52,17 +52,17 @@ def make_plan(config: SessionConfig) -> Plan:
         problems.append(
             f"record.folder: {config.record.folder} exists; a session never overwrites anything, choose another"
         )
-    path = _attempt(problems, build.model_path, config.model)
-    card = None if path is None else _attempt(problems, read_card, path)
+    path = attempt(problems, build.model_path, config.model)
+    card = None if path is None else attempt(problems, read_card, path)
     model_id = "" if path is None or card is None else sha256_of(path)
-    reference = None if card is None else _attempt(problems, build.reference, config, model_id)
+    reference = None if card is None else attempt(problems, build.reference, config, model_id)
     if problems or path is None or card is None:
         raise ConfigError(problems)
     return Plan(config, path, model_id, card, reference)
 
 
-def _attempt(problems: list[str], function: Callable[..., T], *arguments: Any) -> T | None:
-    """Result of the call, or None with its error among the problems."""
+def attempt(problems: list[str], function: Callable[..., T], *arguments: Any) -> T | None:
+    """Result of the call, or None with what was wrong added to the problems."""
     try:
         return function(*arguments)
     except ConfigError as error:

@@ -1,0 +1,119 @@
+"""What a configuration would mean on this machine, and everything that is wrong with it, without running it."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from selfee_rt import build
+from selfee_rt.clock import NS_PER_MS, NS_PER_S, now_ns
+from selfee_rt.compose.interval import FrameInterval
+from selfee_rt.config import SessionConfig
+from selfee_rt.errors import ConfigError, EndOfStream
+from selfee_rt.protocols import Source
+from selfee_rt.record.video import VideoRecorder
+from selfee_rt.session.plan import Plan, attempt, make_plan
+from selfee_rt.types import Loss, SourceInfo
+
+SAMPLE_S = 2.0
+"""Length of the recording that the video's size is estimated from."""
+MOST_SAMPLES = 120
+MOST_WAIT_S = 5.0
+"""How long the sample may take to arrive."""
+TIMED_EMBEDDINGS = 30
+LOG_BYTES_PER_EXPOSURE = 200
+LOG_BYTES_PER_OBSERVATION = 300
+S_PER_HOUR = 3600
+GIGABYTE = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a session would be like on this machine."""
+
+    plan: Plan
+    info: SourceInfo
+    interval: FrameInterval
+    embed_ms: float
+    """Median time of one inference with all arenas, with nothing else running."""
+    video_bytes_per_s: float
+    """Measured on the source's first seconds; 0 where no video is recorded."""
+
+    @property
+    def load(self) -> float:
+        """Part of the time between two exposures that inference takes; above 1 exposures would be lost."""
+        return self.embed_ms * self.info.fps / 1000
+
+    @property
+    def gb_per_hour(self) -> float:
+        """What the session folder grows by."""
+        config, fps = self.plan.config, self.info.fps
+        arenas = len(config.arena)
+        per_exposure: float = LOG_BYTES_PER_EXPOSURE + arenas * LOG_BYTES_PER_OBSERVATION
+        if config.record.embeddings_every:
+            per_exposure += arenas * 2 * self.plan.card.embedding_dim / config.record.embeddings_every
+        return (self.video_bytes_per_s + per_exposure * fps) * S_PER_HOUR / GIGABYTE
+
+
+def expect(config: SessionConfig) -> Expectation:
+    """Open everything once, measure, and close it again; nothing is left behind.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    plan = make_plan(config)
+    source = build.source(config.source)
+    try:
+        info = source.open()
+        problems: list[str] = []
+        interval = attempt(problems, plan.interval, info)
+        exposures = 1 if interval is None else interval.exposures
+        attempt(problems, build.composer, config, plan.card, info, exposures, _ignore)
+        attempt(problems, build.observers, config, plan.reference, info.fps, 4 * exposures)
+        if problems or interval is None:
+            raise ConfigError(problems)
+        video = _video_bytes_per_s(plan, info, source) if plan.records_video else 0.0
+        return Expectation(plan, info, interval, _embed_ms(plan), video)
+    finally:
+        source.close()
+
+
+def _ignore(loss: Loss) -> None:
+    """Nothing is observed yet, so nothing is lost."""
+
+
+def _embed_ms(plan: Plan) -> float:
+    config, card = plan.config, plan.card
+    embedder = build.embedder(config.model, batch=len(config.arena))
+    images = np.zeros((len(config.arena), 3, card.height_px, card.width_px), dtype=np.uint8)
+    times = []
+    try:
+        for _ in range(TIMED_EMBEDDINGS):
+            start = now_ns()
+            embedder.embed(images)
+            times.append(now_ns() - start)
+    finally:
+        embedder.close()
+    return float(np.median(times)) / NS_PER_MS
+
+
+def _video_bytes_per_s(plan: Plan, info: SourceInfo, source: Source) -> float:
+    """Record the first frames into a folder that is removed again."""
+    deadline = now_ns() + round(MOST_WAIT_S * NS_PER_S)
+    most = min(MOST_SAMPLES, max(2, round(SAMPLE_S * info.fps)))
+    recorded = 0
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = VideoRecorder(Path(folder), plan.config.record, info)
+        try:
+            while recorded < most and now_ns() < deadline:
+                frame = source.read(0.2)
+                if frame is not None:
+                    recorder.write(frame)
+                    recorded += 1
+        except EndOfStream:
+            pass
+        finally:
+            recorder.close()
+        size = sum(path.stat().st_size for path in Path(folder).iterdir())
+    return size * info.fps / recorded if recorded else 0.0
