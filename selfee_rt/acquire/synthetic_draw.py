@@ -88,10 +88,11 @@ def _trunk(body: _Body, look: Look) -> None:
     ellipse(body.canvas, body.at(-0.20, 0), body.heading, abdomen_px, look.grey * 0.92, shade=banded)
     paint(0.13, (0.175, 0.125), look.grey * 1.05)
     paint(0.07, (0.06, 0.07), look.grey * 1.12)
-    paint(0.345, (0.085, 0.125), look.grey)
+    paint(0.275, (0.05, 0.075), look.grey * 0.9)
+    paint(0.355, (0.08, 0.115), look.grey)
     for side in (-1.0, 1.0):
-        eye_px = (0.062 * body.px, 0.042 * body.px)
-        ellipse(body.canvas, body.at(0.355, side * 0.098), body.heading, eye_px, look.grey * 0.62)
+        eye_px = (0.068 * body.px, 0.045 * body.px)
+        ellipse(body.canvas, body.at(0.365, side * 0.088), body.heading + side * 0.45, eye_px, look.grey * 0.66)
         line(body.canvas, body.at(0.41, side * 0.025), body.at(0.465, side * 0.04), 0.018 * body.px, 150.0, opacity=0.8)
 
 
@@ -114,7 +115,7 @@ def _veins(along: Canvas, across: Canvas) -> Canvas:
     veins = np.cos(fan * np.float32(15))
     veins *= veins
     veins *= veins
-    return np.float32(0.62) + np.float32(0.4) * veins
+    return np.float32(0.74) + np.float32(0.26) * veins
 
 
 _FEET = ((0.36, 0.24, 0.22), (0.06, 0.37, 0.13), (-0.26, 0.32, 0.02))

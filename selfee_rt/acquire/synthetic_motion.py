@@ -15,7 +15,7 @@ CHAMBER = (3.55, 2.5)
 WING_FOLDED = math.radians(9)
 WING_MOUNTED = math.radians(26)
 """The female spreads her wings this far under the male."""
-WING_OUT = math.radians(76)
+WING_OUT = math.radians(80)
 WING_VIBRATION = math.radians(7)
 WING_VIBRATION_HZ = 27.0
 WING_MOVES_S = 0.15
@@ -173,6 +173,8 @@ class Motion:
         self._step = 0
         self._side = 1.0
         self._circling = 0.3
+        self._creeping = False
+        self._flight = (0.0, 0.0)
         self._segment: Segment | None = None
         self._before = self._after = (self.male.pose(), self.female.pose())
 
@@ -206,8 +208,9 @@ class Motion:
     def _begin(self, segment: Segment) -> None:
         self._segment = segment
         self._side = self._rng.choice((-1.0, 1.0))
-        self._circling = self._rng.uniform(-0.5, 0.5)
-        self._flight = self.female.somewhere()
+        self._circling = self._rng.choice((-1.0, 1.0)) * self._rng.uniform(0.2, 0.7)
+        self._creeping = self._rng.random() < 0.5
+        self._flight = self._away()
 
     def _behave(self, segment: Segment, t_s: float) -> None:
         match segment.label:
@@ -241,17 +244,31 @@ class Motion:
         self._fold()
         female, male = self.female, self.male
         if math.hypot(self._flight[0] - female.x, self._flight[1] - female.y) < 0.7:
-            self._flight = female.somewhere()
+            self._flight = self._away()
         female.walk_to(*self._flight, speed=2.4, turn=4.0)
         speed = max(0.6, 2.3 + 2.2 * (self._distance() - _CHASE_DISTANCE))
         male.walk_to(female.x, female.y, speed=min(speed, 4.5), turn=8.0)
 
+    def _away(self) -> tuple[float, float]:
+        """Of a few places the one that takes the female least towards the male, and least out of her way."""
+
+        def ease(place: tuple[float, float]) -> float:
+            direction = math.atan2(place[1] - self.female.y, place[0] - self.female.x)
+            male = math.atan2(self.male.y - self.female.y, self.male.x - self.female.x)
+            near = math.hypot(place[0] - self.female.x, place[1] - self.female.y) < 1.5
+            return math.cos(direction - self.female.heading) - 2 * math.cos(direction - male) - 2 * near
+
+        return max([self.female.somewhere() for _ in range(5)], key=ease)
+
     def _sing(self, segment: Segment, t_s: float) -> None:
         """The male circles the female slowly, the wing on her side out and vibrating."""
         female, male = self.female, self.male
-        female.wander(busy=True)
-        around = math.atan2(male.y - female.y, male.x - female.x) + self._circling * STEP_S
+        if self._creeping:
+            female.walk_to(*self._flight, speed=0.45, turn=1.0)
+        else:
+            female.wander(busy=True)
         pull = STEP_S / 0.25
+        around = math.atan2(male.y - female.y, male.x - female.x) + self._circling * 0.25
         male.x += (female.x + _SONG_DISTANCE * math.cos(around) - male.x) * pull
         male.y += (female.y + _SONG_DISTANCE * math.sin(around) - male.y) * pull
         male.turn(_wrapped(self._bearing() - self._side * 0.45))
@@ -266,7 +283,7 @@ class Motion:
     def _mount(self, t_s: float) -> None:
         """The male sits on the female's back, in line with her; both nearly still."""
         female, male = self.female, self.male
-        female.stand()
+        female.walk_to(*self._flight, speed=0.12, turn=0.4)
         female.wings(WING_MOUNTED, WING_MOUNTED)
         male.song = 0.0
         male.wings(WING_FOLDED, WING_FOLDED)
@@ -299,7 +316,7 @@ class Motion:
         """Animals that touch push each other away."""
         distance = self._distance()
         if 0 < distance < _PERSONAL_SPACE:
-            push = (_PERSONAL_SPACE - distance) / distance * STEP_S / 0.25
+            push = (_PERSONAL_SPACE - distance) / distance * STEP_S / 0.12
             dx, dy = (self.male.x - self.female.x) * push, (self.male.y - self.female.y) * push
             self.male.x, self.male.y = self.male.x + dx, self.male.y + dy
             self.female.x, self.female.y = self.female.x - dx, self.female.y - dy
