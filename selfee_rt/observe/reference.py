@@ -203,14 +203,15 @@ class Reference:
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("one bare array")  # noqa: TRY004 - translated below like every damage
+        archive = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise TypeError("it is one bare array")
+        with archive:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise ReferenceFileError(f"there is no reference {path}; make one with `selfee-rt fit`") from error
     except UNREADABLE as error:
-        raise _refused(path, f"it is damaged or not a reference ({error})") from error
+        raise _refused(path, f"damaged or not a reference ({error})") from error
 
 
 def _refused(path: Path, why: str) -> ReferenceFileError:

@@ -85,11 +85,9 @@ def held_out_probabilities(
 def _points(rows: Rows, train: NDArray[np.bool_], project: int | None) -> NDArray[np.float32]:
     """All rows, centred and projected by the training ones."""
     if project is None:
-        centred: NDArray[np.float32] = (rows - rows[train].mean(axis=0, dtype=np.float64)).astype(np.float32)
-        return centred
-    middle, axes = principal_axes(rows[train], project)
-    projected: NDArray[np.float32] = (rows.astype(np.float32) - middle) @ axes
-    return projected
+        return np.asarray(rows - rows[train].mean(axis=0, dtype=np.float64), dtype=np.float32)
+    mean, axes = principal_axes(rows[train], project)
+    return np.asarray(np.dot(rows.astype(np.float32) - mean, axes), dtype=np.float32)
 
 
 def f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
