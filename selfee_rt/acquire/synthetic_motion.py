@@ -96,6 +96,13 @@ class Fly:
             self.stand()
             self._groom_with(self._doing)
 
+    def set_off(self) -> None:
+        """Walk away to some other place, at once."""
+        self._doing = "walk"
+        self._left_s = self._rng.uniform(1.5, 3.0)
+        self._goal = max([self.somewhere() for _ in range(3)], key=lambda place: math.dist(place, (self.x, self.y)))
+        self._pace = self._rng.uniform(0.8, 1.5)
+
     def _choose(self, busy: bool) -> None:
         weights = (0.0 if busy else 0.6, 0.25, 0.2, 0.1)
         self._doing = self._rng.choices(("walk", "front", "hind", "stand"), weights)[0]
@@ -211,6 +218,8 @@ class Motion:
         self._circling = self._rng.choice((-1.0, 1.0)) * self._rng.uniform(0.2, 0.7)
         self._creeping = self._rng.random() < 0.5
         self._flight = self._away()
+        if segment.label == "nothing":
+            self.male.set_off()
 
     def _behave(self, segment: Segment, t_s: float) -> None:
         match segment.label:
@@ -288,7 +297,7 @@ class Motion:
         male.song = 0.0
         male.wings(WING_FOLDED, WING_FOLDED)
         offset = _MOUNT_OFFSET + 0.02 * math.sin(2 * math.pi * 1.6 * t_s)
-        pull = STEP_S / 0.12
+        pull = STEP_S / 0.2
         male.x += (female.x - offset * math.cos(female.heading) - male.x) * pull
         male.y += (female.y - offset * math.sin(female.heading) - male.y) * pull
         male.turn(_wrapped(female.heading - male.heading), 9.0)
