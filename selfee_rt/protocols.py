@@ -12,7 +12,7 @@ class Source(Protocol):
     """Where frames come from. One thread owns it from `open` to `close`."""
 
     def open(self) -> SourceInfo:
-        """Open the device or file; nothing is counted before this returns.
+        """Open the device or file. Exposures count, and a recording's time runs, from the first `read` on.
 
         Raises:
             SourceError: it cannot be opened; nothing is left open.

@@ -51,14 +51,13 @@ class SyntheticArena:
         return self.script.anomaly(self._media_ns(index) / clock.NS_PER_S)
 
     def open(self) -> SourceInfo:
-        """Render the chamber and start from exposure 0."""
+        """Render the chamber; the first `read` starts the clock."""
         config = self.config
         self._scene = _Scene(config, self.script, self._view)
         self._next = self._after_drops(0)
         self._pace = Pace(
             config.speed, tolerance_ns=tolerance_ns(config.fps, config.speed), now=self._now, sleep=self._sleep
         )
-        self._pace.due_ns(0)
         self._n_read = 0
         paced = config.speed != "max"
         return SourceInfo(
