@@ -32,6 +32,7 @@ class AppendOnly:
         self._insert = {name: insert_sql(tables, name) for name in tables}
         self._pending: dict[str, list[Row]] = {name: [] for name in tables}
         self._n_pending = 0
+        self._closed = False
         self._committed_ns: int | None = None
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
@@ -42,7 +43,13 @@ class AppendOnly:
             raise RecordingFailed(f"cannot make {path}: {error}; choose another disk") from error
 
     def add(self, table: str, rows: Sequence[Row]) -> None:
-        """Take rows for the next transaction."""
+        """Take rows for the next transaction.
+
+        Raises:
+            RecordingFailed: it is closed.
+        """
+        if self._closed:
+            raise RecordingFailed(f"{self._path} is closed; nothing more can be recorded")
         self._pending[table].extend(rows)
         self._n_pending += len(rows)
 
@@ -80,6 +87,7 @@ class AppendOnly:
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it; what was not committed is gone. Allowed twice."""
+        self._closed = True
         with suppress(sqlite3.Error):  # somebody reads, or the disk is full: the write-ahead log stays, as after a kill
             self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
