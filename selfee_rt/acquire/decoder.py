@@ -1,5 +1,6 @@
 """Decoding a video file from its beginning to its end, and a report of how that went."""
 
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from selfee_rt.acquire.demux import open_video, video_stream
+from selfee_rt.clock import NS_PER_S
 from selfee_rt.errors import SourceError
+
+HELD = 64
+"""Packets whose times are remembered; no decoder holds more frames back."""
 
 
 class Decoder:
@@ -27,6 +32,8 @@ class Decoder:
         self.n_frames = 0
         self.n_undecodable = 0
         self.n_damaged = 0
+        self._n_fed = 0
+        self._fed: deque[int | None] = deque(maxlen=HELD)
         self._broken_off: str | None = None
         self._changed_size: str | None = None
         self._container = open_video(path)
@@ -64,9 +71,21 @@ class Decoder:
         read = f"{self.n_frames} frames read"
         if promised is not None:
             read = f"all {read}" if self.n_frames == promised else f"{self.n_frames} of {promised} promised frames read"
-        return "; ".join([read, *self._damage()])
+        return "; ".join([read, *self.damage()])
 
-    def _damage(self) -> Iterator[str]:
+    def position(self, frame: VideoFrame) -> int:
+        """Number of packets before the one that held `frame`: its place in a file without reordered frames.
+
+        To be asked once for each frame, in order. Packets that could not be decoded count.
+        """
+        while self._fed:
+            position = self._n_fed - len(self._fed)
+            if self._fed.popleft() == frame.pts:
+                return position
+        return self._n_fed - 1
+
+    def damage(self) -> Iterator[str]:
+        """What was wrong with the file, one phrase each."""
         if self.n_undecodable:
             yield f"packets that could not be decoded: {self.n_undecodable}"
         if self.n_damaged:
@@ -79,6 +98,9 @@ class Decoder:
 
     def _decode(self, stream: VideoStream) -> Iterator[VideoFrame]:
         for packet in self._packets(stream):
+            if packet is not None and packet.size:
+                self._n_fed += 1
+                self._fed.append(packet.pts)
             try:
                 frames = stream.decode(packet)
             except av.FFmpegError:
@@ -93,3 +115,8 @@ class Decoder:
         except av.FFmpegError as error:
             self._broken_off = error.strerror
             yield None
+
+
+def pts_ns(frame: VideoFrame) -> int | None:
+    """Presentation time of a frame in its file, None where it has none."""
+    return None if frame.pts is None or frame.time_base is None else round(frame.pts * frame.time_base * NS_PER_S)

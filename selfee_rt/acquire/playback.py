@@ -10,8 +10,11 @@ from selfee_rt.acquire.pacing import Pace, tolerance_ns
 from selfee_rt.acquire.timing import Stamp
 from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.config import Speed
-from selfee_rt.errors import EndOfStream
-from selfee_rt.types import Frame
+from selfee_rt.errors import EndOfStream, SourceError
+from selfee_rt.types import Frame, SourceInfo, TimeQuality
+
+Image = Callable[[], NDArray[np.uint8]]
+"""Makes the image of a decoded frame: (H, W) grey or (H, W, 3) RGB uint8, full range, read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,58 @@ class Shot:
     """One recorded frame that is decoded but not yet an image, since not every one is shown."""
 
     stamp: Stamp
-    image: Callable[[], NDArray[np.uint8]]
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A recording that is open: what it says of itself, its shots, and how to release it."""
+
+    info: SourceInfo
+    shots: Iterator[Shot]
+    """Ends by raising EndOfStream."""
+    close: Callable[[], None]
+    """Allowed twice."""
+
+
+class Player:
+    """A source that plays a recording; `opener` opens it and may raise SourceError."""
+
+    def __init__(self, opener: Callable[[], Opened], speed: Speed) -> None:
+        self._opener = opener
+        self._speed: Speed = speed
+        self._opened: Opened | None = None
+        self._playback: Playback | None = None
+
+    def open(self) -> SourceInfo:
+        """Open the recording.
+
+        Raises:
+            SourceError: it cannot be opened; nothing is left open.
+        """
+        self.close()
+        opened = self._opened = self._opener()
+        self._playback = Playback(opened.shots, speed=self._speed, fps=opened.info.fps)
+        at_will = self._speed == "max"
+        quality: TimeQuality = "arrival" if at_will else "due"
+        return replace(opened.info, time_quality=quality, paced=not at_will, can_wait=at_will)
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """Return the next frame; None if none was due within `timeout_s`.
+
+        Raises:
+            EndOfStream: no more frames; the message reports how many were read, promised, and damaged.
+            SourceError: it is not open.
+        """
+        if self._playback is None:
+            raise SourceError("a recording is read that is not open; call open() first")
+        return self._playback.read(timeout_s)
+
+    def close(self) -> None:
+        """Release the recording; allowed twice."""
+        opened, self._opened, self._playback = self._opened, None, None
+        if opened is not None:
+            opened.close()
 
 
 class Playback:
@@ -77,11 +131,12 @@ class Playback:
                 self._after = following
             else:
                 self.n_dropped += 1
-                shot = following if not shot.stamp.inferred else _keeping_inference(following)
+                shot = following if not shot.stamp.inferred else keeping_inference(following)
         return shot
 
 
-def _keeping_inference(shot: Shot) -> Shot:
+def keeping_inference(shot: Shot) -> Shot:
+    """Return `shot`, marked as standing behind a jump that was concluded from timestamps."""
     return replace(shot, stamp=replace(shot.stamp, inferred=True))
 
 
