@@ -1,5 +1,6 @@
 """Messages made from what travels between the threads."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ def observation(item: Observation, session_id: str, seq: int = 0) -> Observation
         embedded_ns=item.embedded_ns,
         label_index=item.label_index,
         label=item.label,
-        probabilities=item.probabilities,
-        scores=dict(item.scores),
+        probabilities=None if item.probabilities is None else tuple(_number(each) for each in item.probabilities),
+        scores={name: _number(score) for name, score in item.scores.items()},
         alarm=item.alarm,
         stimulus=item.stimulus,
         revision=item.revision,
@@ -87,3 +88,8 @@ def _exposure(exposure: Exposure) -> dict[str, Any]:
         "newest_captured_ns": exposure.newest_captured_ns,
         "newest_received_ns": exposure.newest_received_ns,
     }
+
+
+def _number(value: float | None) -> float | None:
+    """A plain float, or None for what JSON cannot say: nan and infinities."""
+    return float(value) if value is not None and math.isfinite(value) else None

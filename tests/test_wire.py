@@ -1,0 +1,113 @@
+"""The wire: what is said is what the checked-in schemas say."""
+
+import json
+
+import jsonschema
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfee_rt import wire
+from selfee_rt.types import Action
+from selfee_rt.wire import make
+from selfee_rt.wire.schemas import documents
+from tests.publish import samples
+from tests.publish.clients import strict_json
+from tests.support import ROOT
+
+SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "docs/schemas").glob("*.json")}
+VALIDATORS = {name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
+
+NUMBERS = st.one_of(st.none(), st.floats(), st.floats().map(np.float64), st.floats(width=32).map(np.float32))
+
+
+def check(name: str, message: object) -> dict:
+    """Encode, decode strictly, compare with the checked-in schema."""
+    document = strict_json(wire.encode(message))
+    VALIDATORS[name].validate(document)
+    return document
+
+
+def test_the_checked_in_schemas_are_those_of_the_structs() -> None:
+    assert json.loads(json.dumps(documents())) == SCHEMAS, "run tools/make_schemas.py"
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_schema_is_a_valid_schema(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+def test_session_and_status_follow_their_schemas() -> None:
+    assert check("session", samples.session())["schema"] == "selfee_rt.session.1"
+    document = check("status", samples.status())
+    assert document["stages"][0]["max_ms"] is None, "nan is null on the wire"
+
+
+@given(
+    probabilities=st.none() | st.lists(NUMBERS, max_size=4).map(tuple),
+    scores=st.dictionaries(st.text(max_size=5), NUMBERS, max_size=3),
+    alarm=st.sampled_from([None, True, False, np.True_]),
+    label=st.none() | st.text(max_size=8),
+)
+def test_any_observation_follows_its_schema(probabilities, scores, alarm, label) -> None:
+    item = samples.observation(probabilities=probabilities, scores=scores, alarm=alarm, label=label)
+    document = check("observation", make.observation(item, "s", 3))
+    assert (document["index"], document["newest_index"], document["seq"]) == (10, 12, 3)
+    for name, score in scores.items():
+        known = score is not None and np.isfinite(score)
+        assert document["scores"][name] == (float(score) if known else None)
+
+
+def test_an_observation_as_a_struct_holds_plain_numbers_only() -> None:
+    item = samples.observation(probabilities=(np.float32(0.5), np.float64("nan")), scores={"x": np.float32(2)})
+    message = make.observation(item, "s")
+    assert [type(each) for each in (*message.probabilities, *message.scores.values())] == [float, type(None), float]
+    msgspec.to_builtins(message)
+
+
+@given(index=st.integers(0, 2**40), value=st.one_of(st.floats(), st.integers().map(str), st.just(np.int64(4))))
+def test_any_bout_and_action_follow_their_schemas(index: int, value: object) -> None:
+    assert check("bout", make.bout(samples.bout(stop_index=index + 5), "s"))["index"] == index + 5
+    action = Action(1, index, "mark", {"text": value}, "done")
+    assert check("log", make.log(action, "s"))["index"] == index
+
+
+@given(values=st.lists(st.floats(width=16, allow_nan=False), min_size=1, max_size=50))
+def test_an_embedding_arrives_bit_for_bit(values: list[float]) -> None:
+    embeddings = samples.embeddings()
+    vector = np.stack([np.zeros(len(values), np.float32), np.array(values, np.float32)])
+    item = type(embeddings)(embeddings.exposure, vector, "m", 1, 2)
+    header, body = wire.decode_header(make.embedding(item, 1, "ab", "s", 7))
+    VALIDATORS["embedding_header"].validate(header)
+    assert (header["arena"], header["seq"], header["shape"]) == ("ab", 7, [len(values)])
+    np.testing.assert_array_equal(np.frombuffer(body, "<f2").astype(np.float32), vector[1])
+
+
+@given(message=st.binary(max_size=12))
+def test_a_binary_message_cut_short_is_refused(message: bytes) -> None:
+    whole = wire.with_header({"a": 1}, b"")
+    cut = whole[: len(message) % len(whole)]
+    with pytest.raises(ValueError, match="cut short"):
+        wire.decode_header(cut)
+
+
+def test_what_json_has_no_word_for_is_refused() -> None:
+    with pytest.raises(TypeError, match="cannot go onto the wire"):
+        wire.encode({"array": np.zeros(2)})
+
+
+@pytest.mark.parametrize("verb", sorted(wire.VERBS))
+def test_every_verb_has_schemas_of_its_arguments_and_result(verb: str) -> None:
+    assert {f"{verb}_arguments", f"{verb}_result"} <= set(SCHEMAS)
+    assert wire.VERBS[verb].does
+
+
+def test_results_follow_their_schemas() -> None:
+    check("status_result", wire.State(session=samples.session(), status=samples.status()))
+    past = wire.History(
+        observations=(make.observation(samples.observation(), "s"),), bouts=(make.bout(samples.bout(), "s"),)
+    )
+    check("history_result", past)
+    check("mark_result", wire.Effect(index=None, at_ns=1))
