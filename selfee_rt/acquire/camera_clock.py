@@ -73,7 +73,7 @@ class CameraClock:
         self._newest = camera
         self._keep(camera, excess)
         mapped_ns = self._origin[1] + camera + round(self._line(camera))
-        self._captured_ns = min(max(mapped_ns, self._captured_ns), host_ns)
+        self._captured_ns = max(mapped_ns, self._captured_ns)
         return self._captured_ns
 
     def _line(self, camera: int) -> float:
