@@ -92,6 +92,15 @@ class SyntheticConfig(Settings):
     drop: tuple[tuple[int, int], ...] = ()
     """Ranges of exposures, ends inclusive, that the camera drops."""
 
+    @model_validator(mode="after")
+    def _drops_are_ranges(self) -> "SyntheticConfig":
+        for first, last in self.drop:
+            if not 0 <= first <= last:
+                raise ValueError(
+                    f"drop: got ({first}, {last}), expected two exposures >= 0, the first not after the last"
+                )
+        return self
+
 
 class VideoFileConfig(Settings):
     """A recorded video, replayed as if it were a camera."""
