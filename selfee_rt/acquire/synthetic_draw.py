@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selfee_rt.acquire.synthetic_motion import CHAMBER, Pose
+from selfee_rt.acquire.synthetic_fly import CHAMBER, Pose
 from selfee_rt.acquire.synthetic_shapes import Canvas, ellipse, line, sphere
 
 BODY_PX = 75.0
