@@ -78,7 +78,8 @@ def _trunk(body: _Body, look: Look) -> None:
     def banded(along: Canvas, across: Canvas) -> Canvas:
         bands = np.float32(0.86) + np.float32(0.14) * np.cos(along * np.float32(13))
         tip = np.clip((along + np.float32(0.85)) * np.float32(3), np.float32(look.tip), 1)
-        return sphere(along, across) * bands * tip
+        shaded: Canvas = sphere(along, across) * bands * tip
+        return shaded
 
     def paint(along: float, radii: tuple[float, float], grey: float) -> None:
         pixels = (radii[0] * body.px, radii[1] * body.px)
