@@ -48,11 +48,12 @@ class Segment:
             self._container = av.open(str(path), "w", format="matroska", options=_CONTAINER)
             rate = Fraction(fps).limit_denominator(100_000)
             self._stream: Any = self._container.add_stream("libx264" if codec == "h264" else "ffv1", rate=rate)
+            self._stream.height, self._stream.width = shape[:2]
+            self._stream.pix_fmt = pixels
+            self._set_up(codec, fps, crf)
+            self._container.start_encoding()
         except (av.FFmpegError, OSError, UnknownCodecError) as error:
             raise RecordingFailed(f"cannot record to {path}: {error}; make space, or record no video") from error
-        self._stream.height, self._stream.width = shape[:2]
-        self._stream.pix_fmt = pixels
-        self._set_up(codec, fps, crf)
         self._picture = Picture(shape, pixels)
 
     def _set_up(self, codec: str, fps: float, crf: int) -> None:
