@@ -105,6 +105,11 @@ class Session:
         self._supervisor.join()
         return self.snapshot()
 
+    @property
+    def control_address(self) -> str | None:
+        """Where the control socket is bound; None where there is none."""
+        return None if self._control is None else self._control.address
+
     def snapshot(self) -> Snapshot:
         """The state of the session now."""
         progress = self._progress
@@ -175,8 +180,7 @@ class Session:
         commands = Commands(line.live.wake)
         if config.publish.control is not None:
             self._control = Control(config.publish, make_token(self.folder), self._execute)
-        address = None if self._control is None else self._control.address
-        message = session_message(self._plan, self._record, self.folder, address)
+        message = session_message(self._plan, self._record, self.folder, self.control_address)
         if line.published is not None:
             publish = PublishStage(config.publish, message, line.published, line.recording, meters)
             self._run("publish", publish.run)

@@ -1,0 +1,75 @@
+"""A finished session decided again, from its stored embeddings and its logged actions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt import build
+from selfee_rt.config import SessionConfig
+from selfee_rt.decide import Decider, Decision
+from selfee_rt.embed.model import read_card
+from selfee_rt.errors import FolderError, ModelError
+from selfee_rt.folder import SessionFolder
+from selfee_rt.types import Action, Embeddings, Observation, read_only
+
+
+class _Stored:
+    """Stands where the embedder would: the vectors are there already."""
+
+    def __init__(self, model_id: str) -> None:
+        self.model_id = model_id
+
+    def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Refuse: there are no live frames to embed."""
+        raise ModelError(f"got {len(images)} live frames while rescoring; expected stored embeddings alone")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def rescore(folder: Path) -> Iterator[Decision]:
+    """Decide a session's stored exposures again, with the thresholds that were set during it.
+
+    On the same machine with the same versions the observations are equal, bit for bit, to those of the session,
+    host times aside.
+
+    Raises:
+        FolderError: not every exposure's embedding was stored.
+        ReferenceFileError: the reference is missing, or was made with another model.
+    """
+    with SessionFolder(folder) as session:
+        record = session.record
+        store = session.embedding_store
+        if store is None or store.every != 1:
+            raise FolderError(
+                f"{folder} holds {'no embeddings' if store is None else f'every {store.every}. embedding'}, "
+                "expected all: what is missing cannot be rescored; record with embeddings_every = 1"
+            )
+        config = SessionConfig.model_validate(record.config)
+        known = build.reference(config, record.model.sha256)
+        arenas = build.observers(config, known, record.source.fps, 4 * record.frame_interval)
+        decider = Decider(
+            _Stored(record.model.sha256),
+            arenas,
+            build.projection(known, config, read_card(build.model_path(config.model))),
+            frame_interval=record.frame_interval,
+            align=config.observe.align,
+        )
+        changes = [action for action in session.actions() if action.action == "set_threshold"]
+        vectors = zip(*(session.embeddings(arena) for arena in record.arenas), strict=True)
+        observed = session.observations(record.arenas[0])
+        for at, said in zip(vectors, observed, strict=True):
+            _apply(changes, said.exposure.index, decider)
+            yield decider.observe(_embeddings(np.stack([vector for _, vector in at]), said, record.model.sha256))
+
+
+def _apply(changes: list[Action], index: int, decider: Decider) -> None:
+    while changes and changes[0].frame_index <= index:
+        arguments = changes.pop(0).arguments
+        decider.set_threshold(arguments["detector"], arguments["threshold"])
+
+
+def _embeddings(vectors: NDArray[np.float32], said: Observation, model_id: str) -> Embeddings:
+    return Embeddings(said.exposure, read_only(vectors), model_id, said.composed_ns, said.embedded_ns)
