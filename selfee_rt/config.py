@@ -165,9 +165,18 @@ class BaslerConfig(Settings):
     gain_db: Annotated[float, Field(ge=0)] | None = None
     fps: Annotated[float, Field(gt=0)] | None = None
     """None: the camera's own; required with an external trigger, as the expected rate."""
+    colour: bool = False
+    """Keep colour (for recording and preview); live frames are grey either way."""
     sensor_region: SensorRegion | None = None
     external_trigger: ExternalTriggerConfig | None = None
     lost_after_s: Annotated[float, Field(gt=0)] = 2.0
+    """Silent for this long, a camera that is not triggered from outside counts as lost."""
+
+    @model_validator(mode="after")
+    def _trigger_has_rate(self) -> "BaslerConfig":
+        if self.external_trigger is not None and self.fps is None:
+            raise ValueError("an external trigger needs fps, the rate at which it comes; set source.fps")
+        return self
 
 
 class RecordedConfig(Settings):
