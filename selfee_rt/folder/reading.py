@@ -203,7 +203,9 @@ def select(
     if arena is not None:
         query += " WHERE arena = ?"
     try:
-        yield from database.execute(query + " ORDER BY rowid", () if arena is None else (arena,))
+        cursor = database.execute(query + " ORDER BY rowid", () if arena is None else (arena,))
+        while chunk := cursor.fetchmany(1000):
+            yield from chunk
     except sqlite3.Error as error:
         raise FolderError(f"cannot read the table {table}: {error}; the file is damaged or not ours") from error
 
