@@ -10,7 +10,7 @@ from selfee_rt.acquire.connection import shown
 from selfee_rt.acquire.reconnect import Outage, Receiver
 from selfee_rt.channels import Channel
 from selfee_rt.config import StreamConfig
-from selfee_rt.errors import ChannelClosed, EndOfStream, SourceError
+from selfee_rt.errors import ChannelClosed, SourceError
 from selfee_rt.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
@@ -36,16 +36,17 @@ class Stream:
 
     def __init__(self, config: StreamConfig) -> None:
         self._config = config
+        self._name = shown(config.address)
         self._stop = threading.Event()
-        self._frames = Channel[Frame]("stream", capacity=HAND_OVER_FRAMES, when_full="drop_oldest")
-        self._receiver = Receiver(config, self._frames, self._stop)
+        self._frames: Channel[Frame] | None = None
+        self._receiver: Receiver | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._work: Future[Any] | None = None
 
     @property
     def outages(self) -> tuple[Outage, ...]:
-        """Every time without the stream, oldest first; the last thousand."""
-        return tuple(self._receiver.outages)
+        """Every time without the stream since it was opened, oldest first; the last thousand."""
+        return () if self._receiver is None else tuple(self._receiver.outages)
 
     def open(self) -> SourceInfo:
         """Connect, and measure the frame rate on the first second; nothing of it is counted.
@@ -53,22 +54,24 @@ class Stream:
         Raises:
             SourceError: it cannot be opened within `open_timeout_s`.
         """
+        self._stop.clear()
+        self._frames = frames = Channel[Frame]("stream", capacity=HAND_OVER_FRAMES, when_full="drop_oldest")
+        self._receiver = receiver = Receiver(self._config, frames, self._stop)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
-        self._work = connecting = self._thread.submit(self._receiver.connect)
+        self._work = connecting = self._thread.submit(receiver.connect)
         try:
             info = connecting.result(timeout=self._config.open_timeout_s + GRACE_S)
         except TimeoutError as error:
             self.close()
             raise SourceError(
-                f"cannot open {shown(self._config.address)}: its driver did not answer within "
-                f"{self._config.open_timeout_s:g} s; check that the camera sends, for example that it is not waiting "
-                "for a trigger"
+                f"cannot open {self._name}: its driver did not answer within {self._config.open_timeout_s:g} s; "
+                "check that the camera sends, for example that it is not waiting for a trigger"
             ) from error
         except BaseException:
             self.close()
             raise
-        self._work = receiving = self._thread.submit(self._receiver.receive)
-        receiving.add_done_callback(lambda _: self._frames.close())
+        self._work = self._thread.submit(receiver.receive)
+        self._work.add_done_callback(lambda _: frames.close())
         return info
 
     def read(self, timeout_s: float) -> Frame | None:
@@ -76,13 +79,15 @@ class Stream:
 
         Raises:
             SourceLost: the stream did not come back within `give_up_after_s`, or with another picture size.
-            EndOfStream: the source was closed.
+            SourceError: it is not open.
         """
+        if self._frames is None:
+            raise SourceError(f"{self._name} is not open")
         try:
             return self._frames.get(timeout_s)
         except ChannelClosed as closed:
             failure = self._work.exception() if self._work is not None else None
-            raise failure or EndOfStream(f"{shown(self._config.address)} was closed") from closed
+            raise failure or SourceError(f"{self._name} is not open any more") from closed
 
     def close(self) -> None:
         """Release the device or the connection; allowed at any time, and twice."""
@@ -93,6 +98,6 @@ class Stream:
         patience_s = self._config.lost_after_s + self._config.open_timeout_s + GRACE_S
         ended = wait_for([self._work], timeout=patience_s).done
         if not ended:
-            logger.error("the driver of %s does not return; end the program to free it", shown(self._config.address))
+            logger.error("the driver of %s does not return; end the program to free it", self._name)
         thread.shutdown(wait=bool(ended))
-        self._frames.close()
+        self._frames, self._work = None, None
