@@ -89,9 +89,11 @@ class CaptureStage:
         self.last_index = frame.index
         live = outlets.composer.push(frame)
         self._compose_meter.n_in += 1
-        if live is not None:
-            self._compose_meter.n_out += 1
-            self._compose_meter.took(live.composed_ns - frame.received_ns)
-            outlets.line.live.put(live)
-        outlets.line.captured(frame)
+        try:
+            if live is not None:
+                self._compose_meter.n_out += 1
+                self._compose_meter.took(live.composed_ns - frame.received_ns)
+                outlets.line.live.put(live)
+        finally:  # it arrived, so it is recorded, also where nothing can be decided any more
+            outlets.line.captured(frame)
         return True

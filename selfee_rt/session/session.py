@@ -27,7 +27,7 @@ from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress, Rate
 from selfee_rt.session.snapshot import Snapshot
 from selfee_rt.session.stage import Ready, Stage
-from selfee_rt.session.stages import LogStage, PublishStage, VideoStage, run_preview
+from selfee_rt.session.stages import LogStage, PreviewStage, PublishStage, VideoStage
 from selfee_rt.session.verbs import Verbs
 from selfee_rt.types import StageStatus
 from selfee_rt.wire import StatusMessage
@@ -59,6 +59,8 @@ class Session:
         self._line: Line | None = None
         self._video: VideoStage | None = None
         self._control: Control | None = None
+        self._publishing: PublishStage | None = None
+        self._previewing: PreviewStage | None = None
         self._progress = Progress()
         self._ledger = Ledger()
         self._meters = {name: Meter(name) for name in METERS}
@@ -109,6 +111,16 @@ class Session:
     def control_address(self) -> str | None:
         """Where the control socket is bound; None where there is none."""
         return None if self._control is None else self._control.address
+
+    @property
+    def observations_address(self) -> str | None:
+        """Where observations are published; None where they are not."""
+        return None if self._publishing is None else self._publishing.address
+
+    @property
+    def preview_address(self) -> str | None:
+        """Where the camera's picture is published; None where it is not."""
+        return None if self._previewing is None else self._previewing.address
 
     def snapshot(self) -> Snapshot:
         """The state of the session now."""
@@ -182,11 +194,11 @@ class Session:
             self._control = Control(config.publish, make_token(self.folder), self._execute)
         message = session_message(self._plan, self._record, self.folder, self.control_address)
         if line.published is not None:
-            publish = PublishStage(config.publish, message, line.published, line.recording, meters)
-            self._run("publish", publish.run)
+            self._publishing = PublishStage(config.publish, message, line.published, line.recording, meters)
+            self._run("publish", self._publishing.run)
         if line.preview is not None:
-            body = partial(run_preview, config=config.publish, session_id=self.session_id, channel=line.preview)
-            self._run("preview", body)
+            self._previewing = PreviewStage(config.publish, self.session_id, line.preview)
+            self._run("preview", self._previewing.run)
         self._deciding = DecideStage(
             self._decider, line, self._ledger, commands, self._progress, lambda: self._capture.last_index, meters
         )

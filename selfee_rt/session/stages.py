@@ -214,10 +214,13 @@ class PublishStage:
         self._channel = channel
         self._recording = recording
         self._meter, self._total = meters["publish"], meters["total"]
+        self.address: str | None = None
+        """Where it is bound, once the stage runs."""
 
     def run(self, ready: Ready) -> None:
         """The stage's body."""
         publisher = Publisher(self._config, self._session)
+        self.address = publisher.address
         try:
             ready()
             for item in items(self._channel, lambda: publisher.tick(now_ns())):
@@ -251,12 +254,23 @@ class PublishStage:
         self._recording.log(HopTime(exposure.index, "published", published_ns))
 
 
-def run_preview(ready: Ready, config: PublishConfig, session_id: str, channel: Channel[Frame]) -> None:
-    """Body of the stage that sends the camera's picture, at most `preview_fps` times a second."""
-    preview = Preview(config, session_id)
-    try:
-        ready()
-        for frame in items(channel):
-            preview.write(frame)
-    finally:
-        preview.close()
+class PreviewStage:
+    """Sends the camera's picture, at most `preview_fps` times a second."""
+
+    def __init__(self, config: PublishConfig, session_id: str, channel: Channel[Frame]) -> None:
+        self.address: str | None = None
+        """Where it is bound, once the stage runs."""
+        self._config = config
+        self._session_id = session_id
+        self._channel = channel
+
+    def run(self, ready: Ready) -> None:
+        """The stage's body."""
+        preview = Preview(self._config, self._session_id)
+        self.address = preview.address
+        try:
+            ready()
+            for frame in items(self._channel):
+                preview.write(frame)
+        finally:
+            preview.close()
