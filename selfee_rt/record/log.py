@@ -123,6 +123,14 @@ class SessionLog:
             self._commit_into_ballast()
 
     def close(self) -> None:
-        """Close the log; what was written after the last transaction is lost without `end`. Allowed twice."""
-        self._tables.close()
-        self._ballast.release()
+        """Commit what is left, as far as exposures are whole, and close the log. Allowed twice.
+
+        Without `end` before, the log looks as after a kill.
+
+        Raises:
+            RecordingFailed: what is left could not be written, and nothing said so before. It is closed all the same.
+        """
+        try:
+            self._tables.close(keep=self._arenas_missing == 0)
+        finally:
+            self._ballast.release()
