@@ -45,26 +45,30 @@ def open_video(path: Path) -> InputContainer:
     Raises:
         SourceError: it is missing, empty, no file, or FFmpeg finds no video in it.
     """
-    if not path.is_file():
-        what = "is not a file" if path.exists() else "does not exist"
-        raise SourceError(f"{path} {what}; give the path of a video file")
+    _check_file(path)
     try:
-        if path.stat().st_size == 0:
-            raise SourceError(f"{path} is empty, expected a video file; was its recording or copying interrupted?")
         container = av.open(f"file:{path}")
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError) as error:
         raise SourceError(
             f"{path} cannot be read as a video: {error.strerror}; expected any format FFmpeg knows, "
             "is the file complete (ffprobe says more)?"
         ) from error
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}; check its permissions and its disk") from error
     try:
         video_stream(container, path)
     except SourceError:
         container.close()
         raise
     return container
+
+
+def _check_file(path: Path) -> None:
+    try:
+        if path.is_file() and path.stat().st_size:
+            return
+        what = "is empty" if path.is_file() else "is not a file" if path.exists() else "does not exist"
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}; check its permissions and its disk") from error
+    raise SourceError(f"{path} {what}; give the path of a video file")
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -106,6 +110,7 @@ def scan(path: Path) -> Scan:
         stamps = Stamps(
             pts_ns=tuple(_nanoseconds(packet.pts, packet.time_base) if timed else None for packet in packets),
             backwards=backwards,
+            tick_ns=float((stream.time_base or 0) * NS_PER_S),
             stated_fps=usable_fps(rate),
         )
         discarded = n_packets - len(packets)

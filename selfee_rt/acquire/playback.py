@@ -53,7 +53,9 @@ class Player:
         """
         self.close()
         opened = self._opened = self._opener()
-        self._playback = Playback(opened.shots, speed=self._speed, fps=opened.info.fps)
+        self._playback = Playback(
+            opened.shots, Pace(self._speed, tolerance_ns=tolerance_ns(opened.info.fps, self._speed))
+        )
         at_will = self._speed == "max"
         quality: TimeQuality = "arrival" if at_will else "due"
         return replace(opened.info, time_quality=quality, paced=not at_will, can_wait=at_will)
@@ -84,11 +86,12 @@ class Playback:
     `shots` ends by raising EndOfStream, which every further `read` raises again.
     """
 
-    def __init__(self, shots: Iterator[Shot], *, speed: Speed, fps: float) -> None:
-        self.n_dropped = 0
+    def __init__(self, shots: Iterator[Shot], pace: Pace) -> None:
         self._shots = shots
-        self._pace = Pace(speed, tolerance_ns=tolerance_ns(fps, speed))
+        self._pace = pace
         self._next: Shot | None = None
+        self._image: NDArray[np.uint8] | None = None
+        """Of `_next`, made ahead while it is not due."""
         self._after: Shot | None = None
         self._end: EndOfStream | None = None
 
@@ -99,16 +102,27 @@ class Playback:
             EndOfStream: there are no more.
         """
         until_ns = now_ns() + round(timeout_s * NS_PER_S)
-        shot = self._next = self._next or self._take()
+        if self._next is None:
+            self._next = self._take()
+        shot = self._next
         due_ns = self._pace.due_ns(shot.stamp.media_ns)
-        if due_ns is not None:
-            if not self._pace.wait(due_ns, timeout_s):
-                return None
-            if self._pace.too_late(due_ns):
-                shot = self._newest_due(shot, until_ns)
-                due_ns = self._pace.due_ns(shot.stamp.media_ns)
+        if due_ns is not None and self._pace.too_late(due_ns):
+            shot = self._skip(shot, until_ns)
+            due_ns = self._pace.due_ns(shot.stamp.media_ns)
+        if self._image is None:
+            self._image = shot.image()
+        if due_ns is not None and not self._pace.wait(due_ns, timeout_s):
+            return None
+        image, self._image = self._image, None
         self._next, self._after = self._after, None
-        return _frame(shot, due_ns)
+        return _frame(shot, image, due_ns)
+
+    def _skip(self, shot: Shot, until_ns: int) -> Shot:
+        """Go on with the newest shot that is due instead of `shot`, which is too late."""
+        newest = self._newest_due(shot, until_ns)
+        if newest is not shot:
+            self._next, self._image = newest, None
+        return newest
 
     def _take(self) -> Shot:
         if self._end is None:
@@ -119,7 +133,7 @@ class Playback:
         raise self._end
 
     def _newest_due(self, shot: Shot, until_ns: int) -> Shot:
-        """Drop frames up to the newest that is due now, or as many as can be decoded until `until_ns`."""
+        """Drop shots up to the newest that is due now, or as many as can be decoded until `until_ns`."""
         media_due_ns = self._pace.media_due_ns()
         assert media_due_ns is not None
         while self._after is None:
@@ -130,7 +144,6 @@ class Playback:
             if following.stamp.media_ns > media_due_ns or now_ns() > until_ns:
                 self._after = following
             else:
-                self.n_dropped += 1
                 shot = following if not shot.stamp.inferred else keeping_inference(following)
         return shot
 
@@ -140,8 +153,7 @@ def keeping_inference(shot: Shot) -> Shot:
     return replace(shot, stamp=replace(shot.stamp, inferred=True))
 
 
-def _frame(shot: Shot, due_ns: int | None) -> Frame:
-    image = shot.image()
+def _frame(shot: Shot, image: NDArray[np.uint8], due_ns: int | None) -> Frame:
     received_ns = now_ns()
     return Frame(
         index=shot.stamp.index,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.errors import SourceError
@@ -12,8 +13,11 @@ from selfee_rt.errors import SourceError
 JUMP = 1.5
 """A step between two frames beyond this many periods means that exposures were dropped."""
 
+JITTER = 0.25
+"""A step further from the median than this fraction of it, and the resolution of the file's clock, is irregular."""
+
 IRREGULAR = 0.2
-"""Above this fraction of steps outside 0.5 to 1.5 periods, a file has no frame rate, and nothing can be inferred."""
+"""With more than this fraction of irregular steps a file has no frame rate, and no dropped exposure can be inferred."""
 
 CONFIRMED = 1e-4
 """Timestamps, which are rounded, confirm the stated frame rate if they agree with it this closely."""
@@ -30,6 +34,8 @@ class Stamps:
     """In the order of the file; None: this packet has none."""
     backwards: int
     """How often decoding time runs backwards in the file, or frames come out of the decoder in another order."""
+    tick_ns: float
+    """Resolution of the file's clock."""
     stated_fps: float | None
     """The frame rate that the file itself states; None: it states none."""
 
@@ -79,7 +85,7 @@ def settle_timing(
         if source == "file" and len(known) < len(stamps.pts_ns):
             raise SourceError(f'{name}: {faults}, expected one per frame; set timestamps = "rate" and fps')
         return _by_rate(stamps, fps, name, "the file has a single frame")
-    return _by_file(known, source, fps, stamps.stated_fps)
+    return _by_file(known, stamps, source, fps)
 
 
 def _faults(stamps: Stamps, n_distinct: int) -> str | None:
@@ -98,24 +104,25 @@ def _by_rate(stamps: Stamps, fps: float | None, name: str, why: str) -> Timing:
     return Timing("rate", rate, 1.0, f"time is frame number / {whose} {rate:g} frames/s: {why}")
 
 
-def _by_file(
-    known_ns: "np.ndarray[tuple[int], np.dtype[np.int64]]", source: str, fps: float | None, stated: float | None
-) -> Timing:
+def _by_file(known_ns: NDArray[np.int64], stamps: Stamps, source: str, fps: float | None) -> Timing:
     steps = np.diff(known_ns)
     median = float(np.median(steps))
-    usual = steps[(steps >= median / 2) & (steps <= median * JUMP)]
+    usual = steps[np.abs(steps - median) <= JITTER * median + stamps.tick_ns]
     irregular = 1 - len(usual) / len(steps)
     if irregular > IRREGULAR:
         average = NS_PER_S / float(np.mean(steps))
         note = f"time is the file's; {irregular:.0%} of its steps are irregular, so no dropped exposure can be inferred"
         return Timing("variable", fps or average, 1.0, f"{note}; {average:.4g} frames/s on average")
-    measured = NS_PER_S / float(np.mean(usual))
-    if stated is not None and math.isclose(measured, stated, rel_tol=CONFIRMED):
-        measured = stated
+    measured = _measured_fps(usual, stamps.stated_fps)
     if fps is None or source == "file":
         return Timing("regular", fps or measured, 1.0, f"time is the file's, regular at {measured:.6g} frames/s")
     note = f"time is the file's, stretched from {measured:.6g} to the configured {fps:g} frames/s"
     return Timing("regular", fps, measured / fps, note)
+
+
+def _measured_fps(usual_steps_ns: NDArray[np.int64], stated: float | None) -> float:
+    measured = NS_PER_S / float(np.mean(usual_steps_ns))
+    return stated if stated is not None and math.isclose(measured, stated, rel_tol=CONFIRMED) else measured
 
 
 class FileClock:
