@@ -1,6 +1,6 @@
 """How well embeddings separate labels: blocked cross-validation of the k-NN, macro F1 and mAP with intervals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,6 +14,12 @@ from selfee_rt.workbench.fit import principal_axes
 
 Rows = NDArray[np.float16] | NDArray[np.float32]
 
+Points = Callable[[NDArray[np.bool_]], NDArray[np.float32]]
+"""Given the mask (N,) of training examples, all examples as points (N, d), prepared by the training ones alone."""
+
+COLUMNS = 8192
+"""Pixels taken at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
@@ -24,8 +30,6 @@ class Blocked:
     guard_exposures: int = 25
     """Dropped from training on either side of the held-out block, whose neighbours look alike."""
     knn: KnnConfig = field(default_factory=KnnConfig)
-    project: int | None = None
-    """Project to this many principal axes of the training blocks; None: not at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +65,7 @@ def folds(
 
 
 def held_out_probabilities(
-    rows: Rows,
+    points_of: Points,
     frame_index: NDArray[np.int64],
     label_of: NDArray[np.int64],
     labels: tuple[str, ...],
@@ -69,25 +73,63 @@ def held_out_probabilities(
     exposures: int,
     protocol: Blocked,
 ) -> NDArray[np.float64]:
-    """Probability (N, C) that the k-NN gives each example, taught on the other blocks, centred on their mean.
+    """Probability (N, C) that the k-NN gives each example, taught on the other blocks.
 
-    `rows` (N, D) are embeddings of labelled exposures `frame_index` (N,), `label_of` (N,) positions in `labels`.
+    Examples are labelled exposures `frame_index` (N,), `label_of` (N,) positions in `labels`.
     """
-    probabilities = np.full((len(rows), len(labels)), np.nan)
+    probabilities = np.full((len(frame_index), len(labels)), np.nan)
     for train, held_out in folds(frame_index, exposures, protocol):
-        points = unit(_points(rows, train, protocol.project))
+        points = unit(points_of(train))
         knn = Knn(Bank(points[train], label_of[train], labels), protocol.knn)
         for row in np.flatnonzero(held_out):
             probabilities[row] = knn.probabilities(points[row])
     return probabilities
 
 
-def _points(rows: Rows, train: NDArray[np.bool_], project: int | None) -> NDArray[np.float32]:
-    """All rows, centred and projected by the training ones."""
-    if project is None:
+def centred(rows: Rows) -> Points:
+    """Embeddings (N, D) less the mean of the training ones."""
+
+    def points_of(train: NDArray[np.bool_]) -> NDArray[np.float32]:
         return np.asarray(rows - rows[train].mean(axis=0, dtype=np.float64), dtype=np.float32)
-    mean, axes = principal_axes(rows[train], project)
-    return np.asarray(np.dot(rows.astype(np.float32) - mean, axes), dtype=np.float32)
+
+    return points_of
+
+
+def projected(rows: Rows, dim: int) -> Points:
+    """Embeddings (N, D), centred, on the first `dim` principal axes of the training ones."""
+
+    def points_of(train: NDArray[np.bool_]) -> NDArray[np.float32]:
+        mean, axes = principal_axes(rows[train], dim)
+        return np.asarray(np.dot(rows.astype(np.float32) - mean, axes), dtype=np.float32)
+
+    return points_of
+
+
+def projected_pixels(rows: NDArray[np.uint8], dim: int) -> Points:
+    """As `projected`, for rows (N, P) of so many pixels that only inner products of rows can be handled.
+
+    Source: Schölkopf, Smola and Müller 1998, Neural Computation 10:1299, with the linear kernel.
+    """
+    products = _gram(rows)
+
+    def points_of(train: NDArray[np.bool_]) -> NDArray[np.float32]:
+        middle = products[:, train].mean(axis=1)
+        about = products - middle[:, None] - middle[None, :] + products[np.ix_(train, train)].mean()
+        values, vectors = np.linalg.eigh(about[np.ix_(train, train)])  # ascending
+        values, vectors = values[::-1][:dim], vectors[:, ::-1][:, :dim]
+        return np.asarray(about[:, train] @ vectors / np.sqrt(values), dtype=np.float32)
+
+    return points_of
+
+
+def _gram(rows: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Inner products (N, N) of rows less their overall mean, summed over slices of columns."""
+    total = np.zeros((len(rows), len(rows)))
+    for start in range(0, rows.shape[1], COLUMNS):
+        part = rows[:, start : start + COLUMNS].astype(np.float32)
+        part -= part.mean(axis=0)
+        total += part @ part.T
+    return total
 
 
 def f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:

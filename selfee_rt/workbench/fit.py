@@ -219,7 +219,7 @@ def control_thresholds(
         highest.append(max(scores, default=-np.inf))
     if problems:
         raise ConfigError(problems)
-    names = ", ".join(control.name for control in controls)
+    names = ", ".join(Path(control.name).name for control in controls)
     how = f"highest score of the same causal detector over {len(controls)} control recordings: {names}"
     return {config.name: Threshold(max(highest), how, threshold_settings(config, fps))}
 

@@ -29,7 +29,7 @@ def river(model, **arguments):
 
 IMPLEMENTATIONS = {
     "selfee": selfee,
-    "HalfSpaceTrees": lambda: river("HalfSpaceTrees", window_size=WARM_UP, n_trees=3),
+    "HalfSpaceTrees": lambda: river("HalfSpaceTrees", window_size=WARM_UP, n_trees=3, height=4),
     "LODA": lambda: river("LODA", n_random_cuts=5),
     "OneClassSVM": lambda: river("OneClassSVM"),
     "LocalOutlierFactor": lambda: river("LocalOutlierFactor", n_neighbors=3),
