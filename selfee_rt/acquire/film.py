@@ -35,7 +35,7 @@ class Film:
         if self._session.ended is None:
             self._troubles.append("the session was killed, or is still running")
         shown = f"all {self._n_shown}" if self._n_shown == self._n_filmed else f"{self._n_shown} of {self._n_filmed}"
-        raise EndOfStream("; ".join([f"{self._session.path}: {shown} recorded exposures replayed", *self._troubles]))
+        raise EndOfStream("; ".join([f"{self._session.path}: {shown} frames of the session replayed", *self._troubles]))
 
     def _segment(self, path: Path, rows: Iterable[ExposureRow]) -> Iterator[Shot]:
         try:

@@ -97,11 +97,7 @@ def _open_replayed(session: SessionFolder, replayed: FileIdentity) -> Opened:
     what = f"{session.path} replayed {path}"
     if not path.exists():
         raise SourceError(f"{what}, which is not there any more; put it back")
-    try:
-        settings = session.record.config["source"] | {"path": path}
-        opened = open_session(path) if path.is_dir() else open_file(VideoFileConfig.model_validate(settings))
-    except (ValidationError, KeyError, TypeError) as error:
-        raise SourceError(f"{what}, but session.json does not say how: {error}") from error
+    opened = open_session(path) if path.is_dir() else open_file(_settings(session, path))
     if opened.info.content_sha256 != replayed.sha256:
         opened.close()
         raise SourceError(
@@ -109,6 +105,14 @@ def _open_replayed(session: SessionFolder, replayed: FileIdentity) -> Opened:
             "put the original back"
         )
     return opened
+
+
+def _settings(session: SessionFolder, path: Path) -> VideoFileConfig:
+    """How the session read the file that it replayed."""
+    try:
+        return VideoFileConfig.model_validate(session.record.config["source"] | {"path": path})
+    except (ValidationError, KeyError, TypeError) as error:
+        raise SourceError(f"{session.path} replayed {path}, but its session.json does not say how: {error}") from error
 
 
 def _shots_again(session: SessionFolder, n_exposures: int, shots: Iterator[Shot]) -> Generator[Shot]:
@@ -119,7 +123,7 @@ def _shots_again(session: SessionFolder, n_exposures: int, shots: Iterator[Shot]
         n_shown += 1
         yield shot_of(row, image)
     shown = f"all {n_shown}" if n_shown == n_exposures else f"{n_shown} of {n_exposures}"
-    raise EndOfStream("; ".join([f"{session.path}: {shown} exposures of the session replayed", *ends]))
+    raise EndOfStream("; ".join([f"{session.path}: {shown} frames of the session replayed", *ends]))
 
 
 def _numbered(shots: Iterator[Shot], ends: list[str]) -> Iterator[tuple[int, Image]]:

@@ -6,7 +6,6 @@ import wave
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
@@ -14,7 +13,7 @@ from selfee_rt.acquire.video_file import VideoFile
 from selfee_rt.config import VideoFileConfig
 from selfee_rt.errors import SourceError
 from tests.acquire import videos
-from tests.acquire.videos import FULL, LIMITED, gaps, indices, ramp, replay, times_ms
+from tests.acquire.videos import FULL, LIMITED, damage, gaps, indices, ramp, replay, times_ms
 from tests.support import need_data, need_module, need_tool
 
 REGULAR = [40 * i for i in range(20)]
@@ -204,16 +203,6 @@ def test_damage_in_the_middle_costs_its_frames_and_is_reported(tmp_path) -> None
     assert indices(frames) == [*range(7), *range(9, 20)]
     assert list(gaps(frames)) == [(9, True)]
     assert "18 of 20 promised frames read; packets that could not be decoded: 2" in end
-
-
-def damage(path: Path, packets: list[int]) -> None:
-    """Overwrite the length of the first unit of those packets."""
-    with av.open(str(path)) as container:
-        positions = [packet.pos for packet in container.demux(video=0) if packet.size]
-    content = bytearray(path.read_bytes())
-    for number in packets:
-        content[positions[number] : positions[number] + 4] = b"\xff" * 4
-    path.write_bytes(content)
 
 
 def test_a_file_whose_picture_changes_its_size_ends_there_and_says_so(tmp_path) -> None:

@@ -112,3 +112,14 @@ def gaps(frames: Sequence[Frame]) -> Iterator[tuple[int, bool]]:
     for before, after in pairwise(frames):
         if after.index != before.index + 1:
             yield after.index, after.index_inferred
+
+
+def damage(path: Path, packets: Sequence[int], *, header: int = 0) -> None:
+    """Overwrite the length of the first unit of those packets of an H.264 file; `header` bytes precede it."""
+    with av.open(str(path)) as container:
+        positions = [packet.pos for packet in container.demux(video=0) if packet.size]
+    content = bytearray(path.read_bytes())
+    for number in packets:
+        start = positions[number] + header
+        content[start : start + 4] = b"\xff" * 4
+    path.write_bytes(content)
