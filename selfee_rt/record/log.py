@@ -123,7 +123,7 @@ class SessionLog:
             self._commit_into_ballast()
 
     def close(self) -> None:
-        """Commit what is left, as far as exposures are whole, and close the log. Allowed twice.
+        """Commit what is left, unless an arena is missing from its last exposure, and close the log. Allowed twice.
 
         Without `end` before, the log looks as after a kill.
 

@@ -216,3 +216,11 @@ def test_a_closed_log_takes_nothing_more(path):
     log.close()
     with pytest.raises(RecordingFailed, match="closed"):
         log.write(Loss("edge", 0, 0))
+
+
+def test_closing_in_the_middle_of_an_exposure_keeps_no_part_of_it(path):
+    log = SessionLog(path)
+    log.write(observation("left", 0))
+    log.close()
+    with SessionFolder(path) as folder:
+        assert list(folder.observations()) == []
