@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.acquire import pylon
 from selfee_rt.acquire.basler_nodes import Nodes
 from selfee_rt.acquire.basler_setup import set_up, ticks_per_s
 from selfee_rt.acquire.block_ids import BlockCounter
 from selfee_rt.acquire.camera_clock import CameraClock
 from selfee_rt.clock import NS_PER_MS, NS_PER_S, now_ns
 from selfee_rt.config import BaslerConfig
-from selfee_rt.errors import MissingExtra, SourceError, SourceLost
+from selfee_rt.errors import SourceError, SourceLost
 from selfee_rt.types import Frame, SourceInfo, read_only
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Basler:
             MissingExtra: pypylon is not installed.
             SourceError: there is no such camera, it is in use, or it does not take a setting.
         """
-        self._pylon, self._genicam = _pypylon()
+        self._pylon, self._genicam = pylon.load()
         try:
             device = _choose(self._pylon.TlFactory.GetInstance().EnumerateDevices(), self._config.serial)
             self._name = f"{device.GetModelName()} ({device.GetSerialNumber()})"
@@ -180,16 +181,6 @@ class Basler:
         except self._genicam.GenericException as error:
             logger.warning("Basler %s did not close in order: %s", self._name, _first_line(error))
         camera.DestroyDevice()
-
-
-def _pypylon() -> tuple[Any, Any]:
-    try:
-        from pypylon import genicam, pylon
-    except ImportError as error:
-        raise MissingExtra(
-            "a Basler camera needs pypylon, which is not installed: pip install 'selfee-rt[basler]'"
-        ) from error
-    return pylon, genicam
 
 
 def _choose(devices: Any, serial: str | None) -> Any:

@@ -134,8 +134,8 @@ def _open(config: StreamConfig, name: str, open_s: float, silent_s: float) -> av
         return av.open(config.address, format=_format(config), options=_options(config, silent_s), timeout=timeouts)
     except av.error.ExitError as error:
         raise SourceError(
-            f"cannot open {name}: no answer or no picture within {open_s:g} s; check that it is sending, "
-            "or raise source.open_timeout_s"
+            f"cannot open {name}: no answer or no picture in time (source.open_timeout_s = {open_s:g}); "
+            "check that it is sending, or raise it"
         ) from error
     except av.FFmpegError as error:
         raise SourceError(
