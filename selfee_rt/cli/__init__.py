@@ -10,20 +10,21 @@ from selfee_rt import __version__
 from selfee_rt.errors import SelfeeRTError
 
 COMMANDS = {
-    "demo": "selfee_rt.cli.live",
-    "run": "selfee_rt.cli.live",
-    "replay": "selfee_rt.cli.live",
-    "check": "selfee_rt.cli.check",
-    "cameras": "selfee_rt.cli.machine",
-    "doctor": "selfee_rt.cli.machine",
-    "fit": "selfee_rt.cli.analysis",
-    "embed": "selfee_rt.cli.analysis",
-    "verify": "selfee_rt.cli.verify",
-    "keys": "selfee_rt.cli.keys",
-    "train": "selfee_rt.cli.training",
-    "export": "selfee_rt.cli.training",
+    "demo": "selfee_rt.cli.live:demo",
+    "run": "selfee_rt.cli.live:run",
+    "replay": "selfee_rt.cli.live:replay",
+    "check": "selfee_rt.cli.check:check",
+    "cameras": "selfee_rt.cli.machine:cameras",
+    "doctor": "selfee_rt.cli.machine:doctor",
+    "verify": "selfee_rt.cli.verify:verify",
+    "keys": "selfee_rt.cli.keys:keys",
+    "simulate": "selfee_rt.cli.simulate:simulate",
+    "fit": "selfee_rt.cli.analysis:fit_command",
+    "embed": "selfee_rt.cli.analysis:embed_command",
+    "train": "selfee_rt.cli.training:train",
+    "export": "selfee_rt.cli.training:export",
 }
-"""Each command and the module that holds it; a module is imported only when its command is asked for."""
+"""Each command and where it is; a module is imported only when its command is asked for."""
 
 
 class Commands(click.Group):
@@ -35,10 +36,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command; None if there is none of this name."""
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(module), cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
         return command
 
     def invoke(self, ctx: click.Context) -> object:
