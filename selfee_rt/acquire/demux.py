@@ -1,6 +1,7 @@
 """Opening a video file, and what can be learned of it without decoding it."""
 
 import hashlib
+import re
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,10 @@ ELEMENTARY = "h264 hevc vvc av1 obu mjpeg mjpeg_2000 mpegvideo m4v h261 h263 vc1
 UNTIMED = frozenset(ELEMENTARY.split())
 """FFmpeg's names of formats that hold no time; it invents 25 frames/s for them."""
 
+LENGTH = re.compile(r"(\d+):(\d+):(\d+\.\d+)")
+CUT_SHORT_S = 0.5
+"""A file that ends this much before its stated length was cut short."""
+
 NOT_VIDEO = frozenset({"tty", "bin", "xbin", "adf", "idf"})
 """FFmpeg's names of text that it would render as a video of text."""
 
@@ -36,7 +41,9 @@ class Scan:
 
     stamps: Stamps
     frames: int | None
-    """Promised number of frames: the container's, else counted; None: too long to count."""
+    """Promised number of frames: the container's, else counted; None: too long to count, or cut short."""
+    missing_s: float | None = None
+    """By how much the file is shorter than it says, where it states a length and no number of frames."""
 
 
 def open_video(path: Path) -> InputContainer:
@@ -113,9 +120,11 @@ def scan(path: Path) -> Scan:
             tick_ns=float((stream.time_base or 0) * NS_PER_S),
             stated_fps=usable_fps(rate),
         )
-        discarded = n_packets - len(packets)
-        counted = len(packets) if n_packets < MAX_PACKETS else None
-        return Scan(stamps, stream.frames - discarded if stream.frames else counted)
+        if stream.frames:
+            return Scan(stamps, stream.frames - (n_packets - len(packets)))
+        missing_s = _missing_s(stream, packets) if n_packets < MAX_PACKETS else None
+        counted = len(packets) if n_packets < MAX_PACKETS and missing_s is None else None
+        return Scan(stamps, counted, missing_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,7 @@ class _Times:
 
     pts: int | None
     dts: int | None
+    duration: int
     time_base: Fraction
 
 
@@ -135,8 +145,19 @@ def _packets(container: InputContainer, stream: VideoStream) -> tuple[list[_Time
         for packet in islice(container.demux(stream), MAX_PACKETS):
             n_packets += packet.size > 0
             if packet.size and not packet.is_discard:
-                shown.append(_Times(packet.pts, packet.dts, packet.time_base))
+                shown.append(_Times(packet.pts, packet.dts, packet.duration or 0, packet.time_base))
     return shown, n_packets
+
+
+def _missing_s(stream: VideoStream, packets: list[_Times]) -> float | None:
+    """Time between the last packet and the end that a Matroska file states in its head; None: it is whole."""
+    stated = LENGTH.fullmatch(stream.metadata.get("DURATION", ""))
+    ends = [float((packet.pts + packet.duration) * packet.time_base) for packet in packets if packet.pts is not None]
+    if stated is None or not ends:
+        return None
+    hours, minutes, seconds = stated.groups()
+    missing_s = 3600 * int(hours) + 60 * int(minutes) + float(seconds) - max(ends)
+    return missing_s if missing_s > CUT_SHORT_S else None
 
 
 def _rise(values: list[int | None]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from selfee_rt.acquire.decoder import Decoder, pts_ns
-from selfee_rt.acquire.demux import scan, sha256_of
+from selfee_rt.acquire.demux import Scan, scan, sha256_of
 from selfee_rt.acquire.grey import Pictures
 from selfee_rt.acquire.playback import Opened, Player, Shot
 from selfee_rt.acquire.timing import FileClock, settle_timing
@@ -47,13 +47,15 @@ def open_file(config: VideoFileConfig) -> Opened:
         notes=(timing.note, *pictures.notes),
         content_sha256=digest,
     )
-    return Opened(info, _shots(decoder, pictures, FileClock(timing), promise.frames), decoder.close)
+    return Opened(info, _shots(decoder, pictures, FileClock(timing), promise), decoder.close)
 
 
-def _shots(decoder: Decoder, pictures: Pictures, clock: FileClock, promised: int | None) -> Iterator[Shot]:
+def _shots(decoder: Decoder, pictures: Pictures, clock: FileClock, promise: Scan) -> Iterator[Shot]:
     for frame in decoder.frames():
         yield Shot(clock.stamp(pts_ns(frame)), partial(pictures.convert, frame))
-    report = decoder.report(promised)
+    report = decoder.report(promise.frames)
+    if promise.missing_s is not None:
+        report += f"; the file ends {promise.missing_s:.1f} s before its stated length, it was cut short"
     if clock.repaired:
         report += f"; frames whose timestamp is missing or does not lie after the one before: {clock.repaired}"
     raise EndOfStream(f"{decoder.path}: {report}")

@@ -196,6 +196,16 @@ def test_a_truncated_file_gives_what_it_holds_and_reports_the_rest(tmp_path) -> 
     assert f"{len(frames)} of 20 promised frames read" in end
 
 
+def test_a_matroska_file_that_was_cut_short_says_by_how_much(tmp_path) -> None:
+    path = videos.write(tmp_path / "video.mkv", [40 * i for i in range(100)])
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    info, frames, end = replay(path)
+    assert info.frames is None
+    assert 20 < len(frames) < 80
+    assert f"{len(frames)} frames read; the file ends {4 - len(frames) / 25:.1f} s before its stated length" in end
+
+
 def test_damage_in_the_middle_costs_its_frames_and_is_reported(tmp_path) -> None:
     path = videos.write(tmp_path / "video.mp4", REGULAR, **EVERY_FRAME_A_KEY)
     damage(path, [7, 8])
