@@ -78,7 +78,7 @@ def show(step: StepReport) -> None:
 @click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for what is prepared and kept.")
 @click.option("--steps", type=int, required=True, help="Length of the schedule; 96 live frames a step.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--threads", type=int, default=2, show_default=True)
+@click.option("--threads", type=int, default=1, show_default=True, help="Of each of the two views.")
 @click.option("--version", default="1.0.0", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("models/selfee_small.onnx"), show_default=True)
 def main(data: Path, work: Path, steps: int, seed: int, threads: int, version: str, out: Path) -> None:

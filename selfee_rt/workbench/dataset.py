@@ -92,9 +92,9 @@ def load_recording(path: Path) -> Recording:
         SourceError: the file is not one of these.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return Recording(str(stored["name"]), float(stored["fps"]), stored["index"], stored["grey"])
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise SourceError(f"{path} is not a prepared recording ({error}); delete it and prepare it again") from error
 
 

@@ -67,10 +67,9 @@ def train_in(
 
         def report(step: StepReport) -> None:
             nonlocal saved
-            log.write(json.dumps(asdict(step)) + "\n")
+            print(json.dumps(asdict(step)), file=log, flush=True)
             on_step(step)
             if time.monotonic() - saved > checkpoint_every_s:
-                log.flush()
                 trainer.save(folder / LAST, notes)
                 saved = time.monotonic()
 
