@@ -182,6 +182,23 @@ def test_a_running_session_can_be_read_and_is_not_held_up(tmp_path):
         assert opened.ended is not None
 
 
+def test_a_running_session_that_is_held_stays_as_it_is(tmp_path):
+    made = make_folder(tmp_path / "session")
+    log = SessionLog(made)
+    write(log, ["observed"])
+    log.commit_if_due(0)
+    log.commit_if_due(10**9)
+    with SessionFolder(made) as opened:
+        opened.hold()
+        write(log, ["edge"])
+        log.end("stopped", 0)
+        log.close()
+        assert opened.ended is None
+        assert list(opened.losses("left")) == []
+    with SessionFolder(made) as opened:
+        assert opened.ended is not None
+
+
 def test_segments_are_in_the_order_in_which_they_were_recorded(tmp_path):
     made = make_folder(tmp_path / "session")
     SessionLog(made).close()

@@ -77,6 +77,15 @@ class SessionFolder:
     ) -> None:
         self.close()
 
+    def hold(self) -> None:
+        """Read the log of a running session as it is now, from here to `close`, so that its tables fit one another.
+
+        Raises:
+            FolderError: the log is damaged.
+        """
+        self._select("BEGIN")
+        self._select("SELECT count(*) FROM session_end")
+
     @property
     def ended(self) -> SessionEnd | None:
         """How the session ended; None: it was killed, or is running."""

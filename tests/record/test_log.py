@@ -181,6 +181,31 @@ def test_a_disk_that_really_is_full_keeps_what_was_recorded_and_the_end(tmp_path
         assert report.last_index == n_written - 1
 
 
+def test_a_disk_that_is_found_full_only_at_the_end_still_takes_the_end(tmp_path):
+    with small_disk(tmp_path / "disk", size_mib=12) as disk:
+        path = make_folder(disk / "session")
+        log = SessionLog(path)
+        with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space"):
+            while True:
+                filler.write(bytes(2**16))
+        write(log, ["observed"] * 500)
+        log.end("stopped", 499)
+        log.close()
+        assert verify(path).passed
+        with SessionFolder(path) as folder:
+            assert folder.ended is not None
+            assert folder.ended.how == "stopped"
+
+
+def test_a_row_that_the_format_refuses_is_named_each_time(path):
+    log = SessionLog(path)
+    log.write(HopTime(0, None, 0))  # type: ignore[arg-type]
+    for _ in range(2):
+        with pytest.raises(RecordingFailed, match=r"NOT NULL constraint failed: hop_times\.hop"):
+            log.end("stopped", -1)
+    log.close()
+
+
 def test_a_disk_too_full_to_begin_is_refused_and_nothing_is_left_open(tmp_path):
     with small_disk(tmp_path / "disk", size_mib=2) as disk:
         path = make_folder(disk / "session")

@@ -20,6 +20,7 @@ def verify(path: Path) -> Report:
         FolderError: it is not a session folder, or its record or log cannot be read.
     """
     with SessionFolder(path) as folder:
+        folder.hold()
         return Report(path, folder.ended, folder.last_index, tuple(_checks(folder)))
 
 
