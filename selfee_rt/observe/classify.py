@@ -40,7 +40,7 @@ class Knn:
 
     def __init__(self, reference: LabelledBank, config: KnnConfig) -> None:
         labelled = np.flatnonzero(reference.label_of >= 0)
-        if len(labelled) < config.k or not len(labelled):
+        if len(labelled) < config.k:
             raise ConfigError(
                 [
                     f"observe.classifier: k is {config.k}, but the reference has {len(labelled)} labelled examples; "

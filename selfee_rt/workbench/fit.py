@@ -1,7 +1,7 @@
 """Makes a reference from recordings: bank, labels, centring mean, projection, and thresholds from controls."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +69,13 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
         if names is not None and labels_path is not None:
             check_length(names, recording.exposures, labels_path)
         recordings.append(recording)
-    examples = choose_examples(recordings, labels, settings.skip)
-    reference = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
     controls = [_embed(path, settings, progress) for path in settings.controls]
-    whole = Reference(
-        model_id=reference.model_id,
-        labels=reference.labels,
-        label_of=reference.label_of,
-        embedding=reference.embedding,
-        mean=reference.mean,
-        projection=reference.projection,
-        thresholds=control_thresholds(reference, controls, settings.detector),
-        made_from=_made_from(settings, recordings, controls),
-    )
-    whole.save(settings.out)
-    return whole
+    examples = choose_examples(recordings, labels, settings.skip)
+    bare = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
+    thresholds = control_thresholds(bare, controls, settings.detector)
+    reference = replace(bare, thresholds=thresholds, made_from=_made_from(settings, recordings, controls))
+    reference.save(settings.out)
+    return reference
 
 
 def choose_examples(

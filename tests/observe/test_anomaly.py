@@ -117,6 +117,8 @@ def test_a_reference_without_a_threshold_gives_none():
     ("config", "fps", "words"),
     [
         (SelfeeAnomalyConfig(past_s=300), 30.0, "past_s: got 300, expected 600"),
+        (SelfeeAnomalyConfig(past_s=599), 30.0, "past_s: got 599, expected 600"),
+        (SelfeeAnomalyConfig(skip_exposures=51), 30.0, "skip_exposures: got 51, expected 50"),
         (SelfeeAnomalyConfig(skip_exposures=10), 30.0, "skip_exposures: got 10, expected 50"),
         (SelfeeAnomalyConfig(warm_up_exposures=100), 30.0, "warm_up_exposures: got 100, expected 500"),
         (SelfeeAnomalyConfig(), 100.0, "fps: got 100, expected 30"),
