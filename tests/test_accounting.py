@@ -110,6 +110,14 @@ def test_what_is_known_can_be_settled_up_to_the_first_exposure_still_under_way(h
     assert ledger.settle_known() == ()
 
 
+def test_a_failed_session_is_accounted_for_only_up_to_where_it_was_asked():
+    ledger = Ledger()
+    ledger.lost(Loss("gap", 1, 1))
+    ledger.lost(Loss("source", 8, 9))
+    assert ledger.conclude(5) == (Loss("fault", 0, 0), Loss("gap", 1, 1), Loss("fault", 2, 4))
+    assert ledger.next_index == 5
+
+
 def test_settling_does_not_reach_beyond_what_was_asked():
     ledger = Ledger()
     ledger.lost(Loss("gap", 0, 4))

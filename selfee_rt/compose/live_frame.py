@@ -109,13 +109,13 @@ class Composer:
         self._times[slot] = _Times(frame.media_ns, frame.captured_ns, frame.received_ns)
 
     def _lose(self, stop: int, *, arrived: str) -> None:
-        """Report every exposure from the first without a fate up to, not including, `stop`."""
+        """Report every exposure from the first without a fate up to, not including, `stop`; missing ones whole."""
         while self._next < stop:
             run = self._runs[0]
             if run.last < self._next:
                 self._runs.popleft()
             elif self._next < run.first:
-                self._report("source", min(stop, run.first))
+                self._report("source", run.first)
             elif self._next < self.interval:
                 self._report("edge", min(stop, run.last + 1, self.interval))
             else:
