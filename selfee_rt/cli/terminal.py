@@ -1,5 +1,6 @@
 """The live view in a terminal; plain enough to be read over ssh."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -23,14 +24,14 @@ HOPS = {
 }
 """The stages, in the order of the data, and what each latency is between."""
 
-BAR_WIDTH = 24
+BAR_WIDTH = 12
 
 
 def view(snapshot: Snapshot, width: int) -> RenderableType:
     """Everything at a glance: rate, what the animals do, latency and losses by hop, the last bouts."""
     parts: list[RenderableType] = [_head(snapshot)]
     if snapshot.progress is not None:
-        parts.append(ProgressBar(total=1.0, completed=snapshot.progress, width=width - 4))
+        parts.append(_progress(snapshot, snapshot.progress))
     parts += [_arenas(snapshot), _hops(snapshot), _bouts(snapshot)]
     return Panel(Group(*parts), title="selfee-rt", subtitle="Ctrl-C ends the session in order", width=width)
 
@@ -59,18 +60,34 @@ def _head(snapshot: Snapshot) -> Text:
     return text
 
 
-def _arenas(snapshot: Snapshot) -> Table:
-    table = Table(expand=True, pad_edge=False)
-    table.add_column("arena")
-    table.add_column("label")
-    table.add_column("probability", min_width=BAR_WIDTH + 6)
-    for name in snapshot.thresholds:
-        threshold = snapshot.thresholds[name]
-        table.add_column(f"anomaly {name}" + ("" if threshold is None else f" (alarm above {threshold:+.3f})"))
+def _progress(snapshot: Snapshot, fraction: float) -> Table:
+    bar = Table.grid(expand=True, padding=(0, 1))
+    bar.add_column(ratio=1)
+    bar.add_column(justify="right", no_wrap=True)
+    bar.add_row(ProgressBar(total=1.0, completed=fraction), f"{fraction:.0%} of {snapshot.source.frames:,} frames")
+    return bar
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1), header_style="dim")
+
+
+def _arenas(snapshot: Snapshot) -> RenderableType:
     if not snapshot.latest:
-        table.add_row("waiting for the first live frame")
+        return Text("\nwaiting for the first live frame\n")
+    table = _table("arena", "label", "probability")
+    for name, threshold in snapshot.thresholds.items():
+        table.add_column(f"anomaly: {name}")
+        table.add_column("alarm above" if threshold is not None else "no alarm")
     for arena, observation in snapshot.latest.items():
-        scores = [Text(score_of(observation, name), style=_alarming(observation)) for name in snapshot.thresholds]
+        scores = [
+            Text(text, style=style)
+            for name, threshold in snapshot.thresholds.items()
+            for text, style in (
+                (score_of(observation, name), _alarming(observation)),
+                ("" if threshold is None else f"{threshold:+.3f}", ""),
+            )
+        ]
         table.add_row(arena, observation.label or "-", _probability(observation, snapshot.labels), *scores)
     return table
 
@@ -87,8 +104,7 @@ def _probability(observation: Observation, labels: tuple[str, ...]) -> str:
 
 
 def _hops(snapshot: Snapshot) -> Table:
-    table = Table(expand=True, pad_edge=False)
-    table.add_column("hop")
+    table = _table("hop")
     for column in ("p50 ms", "p99 ms", "max ms", "passed", "lost"):
         table.add_column(column, justify="right")
     timed = snapshot.source.paced

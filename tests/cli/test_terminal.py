@@ -1,0 +1,96 @@
+"""The terminal's view and lines, drawn from a session's state alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from selfee_rt.cli.summary import ending, one_line
+from selfee_rt.cli.terminal import plain, view
+from selfee_rt.session import Snapshot
+from selfee_rt.types import Bout, Exposure, Observation, SourceInfo, StageStatus
+
+STAGES = ("acquire", "compose", "embed", "decide", "publish", "record", "video", "total")
+
+
+def snapshot(**changes):
+    exposure = Exposure(98, 0, 0, 0, 100, 0, 0, 0)
+    observation = Observation(
+        "left", exposure, 98, "winging", (0.25, 0.75), {"selfee": 0.125}, True, "off", 0, 0, 0, 0, 0
+    )
+    state = Snapshot(
+        source=SourceInfo("camera one", 640, 480, False, 30.0, None, "device", True, False),
+        folder=Path("sessions/one"),
+        labels=("chasing", "winging"),
+        lookahead_ms=66.7,
+        elapsed_s=3725.0,
+        fps_in=30.0,
+        fps_out=29.0,
+        n_exposures=101,
+        n_observed=94,
+        losses={"edge": 4, "channel:embed": 3},
+        stages=tuple(StageStatus(name, 101, 94, 0, 1.25, 2.0, 3.5, 4.75) for name in STAGES),
+        latest={"left": observation},
+        thresholds={"selfee": 0.1},
+        bouts=(Bout("left", "chasing", 10, 40, 0, 1_000_000_000),),
+        n_alarms=7,
+        recording="on",
+        how="stopped by SIGINT",
+        error=None,
+    )
+    return replace(state, **changes)
+
+
+def shown(**changes):
+    return plain(view(snapshot(**changes), 100), 100)
+
+
+def test_the_view_shows_what_is_said_and_what_is_lost():
+    text = shown()
+    for part in ("camera one", "1:02:05", "winging", "0.75", "+0.125", "alarm above", "+0.100", "channel:embed 3"):
+        assert part in text
+    assert "chasing 1.0 s" in text
+    assert "94 of 101" in text
+
+
+def test_the_view_fits_a_terminal_of_eighty_columns():
+    assert max(len(line) for line in plain(view(snapshot(), 80), 80).splitlines()) <= 80
+
+
+def test_nothing_known_yet_is_said_so():
+    text = shown(latest={}, bouts=(), losses={}, n_observed=0)
+    assert "waiting for the first live frame" in text
+    assert "none yet" in text
+
+
+def test_a_detector_that_warms_up_says_so_and_is_not_zero():
+    exposed = snapshot().latest["left"]
+    quiet = replace(exposed, scores={"selfee": None}, alarm=None, label=None, probabilities=None)
+    assert "warming up" in shown(latest={"left": quiet})
+    assert "warming up" in one_line(snapshot(latest={"left": quiet}))
+    assert "ALARM" not in one_line(snapshot(latest={"left": quiet}))
+
+
+def test_a_failed_recording_is_in_the_view_and_in_the_summary():
+    assert "failed: disk full" in shown(recording="failed: disk full")
+    assert any("failed: disk full" in line for line in ending(snapshot(recording="failed: disk full")))
+
+
+def test_latency_is_only_spoken_of_where_a_camera_sets_the_pace():
+    unpaced = replace(snapshot().source, paced=False, can_wait=True)
+    assert "latency" in one_line(snapshot())
+    assert "latency" not in one_line(snapshot(source=unpaced))
+    assert not any("Latency" in line for line in ending(snapshot(source=unpaced)))
+
+
+def test_the_summary_adds_up_and_says_where_the_session_is():
+    text = "\n".join(ending(snapshot()))
+    assert "94 observed + 7 lost (3 channel:embed, 4 edge)" in text
+    assert "stopped by SIGINT" in text
+    assert str(Path("sessions/one")) in text
+    assert "7 exposures with an alarm" in text
+
+
+@pytest.mark.parametrize(("frames", "progress"), [(None, None), (202, 0.5), (50, 1.0)])
+def test_progress_is_of_what_a_file_promises(frames, progress):
+    assert snapshot(source=replace(snapshot().source, frames=frames)).progress == progress
