@@ -5,6 +5,7 @@ the outermost lines of the result therefore differ (by up to 14 of 255), and onl
 """
 
 import math
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -29,8 +30,8 @@ class Resizer:
         self._reformatter = VideoReformatter()
         self._source: NDArray[np.uint8] | None = None
         self._frame: av.VideoFrame | None = None
-        self._down = bilinear_weights(from_px[0], to_px[0])
-        self._across = bilinear_weights(from_px[1], to_px[1])
+        self._down = bilinear_taps(from_px[0], to_px[0])
+        self._across = bilinear_taps(from_px[1], to_px[1])
 
     def resize(self, image: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
         """Write `image`, (H, W) grey or (H, W, 3) RGB, 0..255, to `out`, (h, w) grey, 0..255.
@@ -59,30 +60,44 @@ class Resizer:
 
     def _correct_edges(self, image: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
         if self._from_px[0] > self._to_px[0]:
-            rows = _outermost(image, self._down) @ self._across.T  # (2, W) @ (W, w)
-            out[[0, -1]] = np.rint(rows)
+            out[[0, -1]] = np.rint(self._across.of(self._down.outermost(image)))
         if self._from_px[1] > self._to_px[1]:
-            columns = _outermost(image.swapaxes(0, 1), self._across) @ self._down.T  # (2, H) @ (H, h)
-            out[:, [0, -1]] = np.rint(columns).T
+            out[:, [0, -1]] = np.rint(self._down.of(self._across.outermost(image.swapaxes(0, 1)))).T
 
 
-def bilinear_weights(n_in: int, n_out: int) -> NDArray[np.float32]:
-    """Weight of each input sample in each output sample: (n_out, n_in) float32, rows sum to 1.
+class Taps(NamedTuple):
+    """Which input samples make each output sample, and with what weight."""
 
-    PIL's antialiased bilinear filter: a triangle as wide as two output samples (two input samples when enlarging).
+    samples: NDArray[np.intp]
+    """(n_out, k), rising by 1 along k."""
+    weights: NDArray[np.float32]
+    """(n_out, k), rows sum to 1."""
+
+    def of(self, lines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Resize along the last axis: (M, n_in) to (M, n_out). No BLAS, whose threads would disturb inference."""
+        resized: NDArray[np.float32] = np.einsum("mnk,nk->mn", lines[:, self.samples], self.weights)
+        return resized
+
+    def outermost(self, lines: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """First and last line of (n_in, M) or (n_in, M, 3) resized along the first axis, in grey: (2, M)."""
+        ends = [(lines[self.samples[end, 0] : self.samples[end, -1] + 1], self.weights[end]) for end in (0, -1)]
+        return np.stack([np.einsum("k,km->m", weights, _grey(part)) for part, weights in ends])
+
+
+def bilinear_taps(n_in: int, n_out: int) -> Taps:
+    """PIL's antialiased bilinear filter: a triangle as wide as two output samples (two input samples when enlarging).
+
+    >>> (bilinear_taps(4, 2).weights * 7).round().astype(int).tolist()
+    [[3, 3, 1, 0], [0, 1, 3, 3]]
     """
     scale = n_in / n_out
     width = max(1.0, scale)
     centre = (np.arange(n_out)[:, None] + 0.5) * scale
-    weights = np.maximum(0.0, 1.0 - np.abs(np.arange(n_in) + 0.5 - centre) / width)
-    normalised: NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-    return normalised
-
-
-def _outermost(lines: NDArray[np.uint8], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """First and last line of `lines` (N, M) or (N, M, 3), resized along N only, in grey: (2, M) float32."""
-    n = math.ceil(1.5 * weights.shape[1] / weights.shape[0])
-    return np.stack([weights[0, :n] @ _grey(lines[:n]), weights[-1, -n:] @ _grey(lines[-n:])])
+    k = min(n_in, math.ceil(2 * width) + 1)
+    first = np.clip(np.floor(centre - width).astype(np.intp), 0, n_in - k)
+    samples = first + np.arange(k)
+    weights = np.maximum(0.0, 1.0 - np.abs(samples + 0.5 - centre) / width)
+    return Taps(samples, (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))
 
 
 def _grey(image: NDArray[np.uint8]) -> NDArray[np.float32]:

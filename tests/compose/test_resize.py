@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfee_rt.compose.resize import Resizer, bilinear_weights
+from selfee_rt.compose.resize import Resizer, bilinear_taps
 from tests.support import need_data, need_module
 
 SIZES = [(128, 128), (224, 224), (96, 300), (700, 1200)]
@@ -113,10 +113,12 @@ def test_another_size_than_promised_is_refused():
 
 
 @given(n_in=st.integers(1, 300), n_out=st.integers(1, 300))
-def test_weights_of_every_output_sum_to_one(n_in, n_out):
-    weights = bilinear_weights(n_in, n_out)
-    assert weights.shape == (n_out, n_in)
-    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+def test_the_taps_hold_every_sample_that_a_triangle_reaches(n_in, n_out):
+    scale = n_in / n_out
+    distance = np.abs(np.arange(n_in) + 0.5 - (np.arange(n_out)[:, None] + 0.5) * scale)
+    dense = np.maximum(0, 1 - distance / max(1, scale))
+    dense /= dense.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(bilinear_taps(n_in, n_out).of(np.eye(n_in, dtype=np.float32)).T, dense, atol=1e-5)
 
 
 GUARDED = """
