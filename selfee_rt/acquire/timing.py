@@ -20,7 +20,7 @@ IRREGULAR = 0.2
 """With more than this fraction of irregular steps a file has no frame rate, and no dropped exposure can be inferred."""
 
 CONFIRMED = 1e-4
-"""Timestamps, which are rounded, confirm the stated frame rate if they agree with it this closely."""
+"""Timestamps confirm the stated frame rate if they agree with it this closely, beside their rounding."""
 
 MAX_FPS = 100_000.0
 """A rate above this is a container's tick rate, not a camera's."""
@@ -113,23 +113,27 @@ def _by_file(known_ns: NDArray[np.int64], stamps: Stamps, source: str, fps: floa
         average = NS_PER_S / float(np.mean(steps))
         note = f"time is the file's; {irregular:.0%} of its steps are irregular, so no dropped exposure can be inferred"
         return Timing("variable", fps or average, 1.0, f"{note}; {average:.4g} frames/s on average")
-    measured = _measured_fps(usual, stamps.stated_fps)
+    measured = _measured_fps(usual, stamps)
     if fps is None or source == "file":
         return Timing("regular", fps or measured, 1.0, f"time is the file's, regular at {measured:.6g} frames/s")
     note = f"time is the file's, stretched from {measured:.6g} to the configured {fps:g} frames/s"
     return Timing("regular", fps, measured / fps, note)
 
 
-def _measured_fps(usual_steps_ns: NDArray[np.int64], stated: float | None) -> float:
-    measured = NS_PER_S / float(np.mean(usual_steps_ns))
-    return stated if stated is not None and math.isclose(measured, stated, rel_tol=CONFIRMED) else measured
+def _measured_fps(usual_steps_ns: NDArray[np.int64], stamps: Stamps) -> float:
+    """Frames/s of the usual steps, or the stated number where the steps, as finely as they are kept, confirm it."""
+    total_ns = float(np.sum(usual_steps_ns))
+    measured = len(usual_steps_ns) * NS_PER_S / total_ns
+    tolerance = CONFIRMED + stamps.tick_ns / total_ns
+    stated = stamps.stated_fps
+    return stated if stated is not None and math.isclose(measured, stated, rel_tol=tolerance) else measured
 
 
 class FileClock:
     """Gives each decoded frame of a file its index and its media time, which rises strictly.
 
     A frame whose own timestamp is missing or does not lie after the one before is placed behind it by one period or
-    by half a period, and counted in `repaired`; next to such a frame nothing is inferred.
+    by half a period, and counted in `repaired`; it takes one of the exposures between its neighbours.
 
     >>> clock = FileClock(Timing("regular", 100.0, 1.0, ""))
     >>> [clock.stamp(ms * 1_000_000).index for ms in (40, 50, 61, 90)]
@@ -142,32 +146,36 @@ class FileClock:
         self._period_ns = NS_PER_S / timing.fps
         self._origin_ns: int | None = None
         self._last: Stamp | None = None
-        self._last_own = True
+        self._last_timed: Stamp | None = None
+        """The last one that had a usable timestamp of its own."""
 
     def stamp(self, pts_ns: int | None) -> Stamp:
         """Take the next frame's timestamp; return which exposure it is."""
-        stamp = self._by_rate() if self._timing.kind == "rate" else self._by_file(pts_ns)
-        self._last = stamp
-        return stamp
-
-    def _by_rate(self) -> Stamp:
-        index = 0 if self._last is None else self._last.index + 1
-        return Stamp(index, round(index * self._period_ns), inferred=False)
-
-    def _by_file(self, pts_ns: int | None) -> Stamp:
+        last = self._last
+        if self._timing.kind == "rate":
+            index = 0 if last is None else last.index + 1
+            self._last = Stamp(index, round(index * self._period_ns), inferred=False)
+            return self._last
         media_ns = self._media_ns(pts_ns)
-        own = self._last is None or (media_ns is not None and media_ns > self._last.media_ns)
-        if media_ns is None or not own:
+        if media_ns is not None and (last is None or media_ns > last.media_ns):
+            self._last = self._last_timed = self._timed(last, media_ns)
+        else:
             self.repaired += 1
-        if self._last is None:
-            return Stamp(0, media_ns or 0, inferred=False)
-        if media_ns is None or not own:
-            media_ns = self._last.media_ns + round(self._period_ns / (1 if media_ns is None else 2))
-        steps = 1
-        if own and self._last_own and self._timing.kind == "regular":
-            steps = exposures_between(media_ns - self._last.media_ns, self._period_ns)
-        self._last_own = own
-        return Stamp(self._last.index + steps, media_ns, inferred=steps > 1)
+            self._last = self._repaired(last, media_ns)
+        return self._last
+
+    def _timed(self, last: Stamp | None, media_ns: int) -> Stamp:
+        index = 0 if last is None else last.index + 1
+        if self._last_timed is not None and self._timing.kind == "regular":
+            steps = exposures_between(media_ns - self._last_timed.media_ns, self._period_ns)
+            index = max(index, self._last_timed.index + steps)
+        return Stamp(index, media_ns, inferred=last is not None and index > last.index + 1)
+
+    def _repaired(self, last: Stamp | None, media_ns: int | None) -> Stamp:
+        if last is None:
+            return Stamp(0, 0, inferred=False)
+        behind_ns = self._period_ns if media_ns is None else self._period_ns / 2
+        return Stamp(last.index + 1, last.media_ns + round(behind_ns), inferred=False)
 
     def _media_ns(self, pts_ns: int | None) -> int | None:
         """Media time of a timestamp, from the first one on; a clip's first frame without one begins at 0."""

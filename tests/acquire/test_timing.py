@@ -1,7 +1,8 @@
 """Which exposure a frame is, from nothing but timestamps."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,14 +18,11 @@ def stamps(*pts_ns: int | None, backwards: int = 0, stated_fps: float | None = 2
 def recordings(draw: st.DrawFn) -> tuple[float, list[int], list[int]]:
     """Frame rate, exposures that arrived (0 first), and their times with up to 10 % of jitter, ms at the least."""
     fps = draw(st.floats(1, 300))
-    steps = draw(st.lists(st.sampled_from([1] * 12 + [2, 3, 7, 100]), min_size=40, max_size=120))
-    index, exposures = 0, [0]
-    for step in steps:
-        index += step
-        exposures.append(index)
-    period = NS_PER_S / fps
-    jitter = draw(st.lists(st.floats(-0.05, 0.05), min_size=len(exposures), max_size=len(exposures)))
-    return fps, exposures, [round((n + j) * period) for n, j in zip(exposures, jitter, strict=True)]
+    steps = draw(st.lists(st.sampled_from([1] * 12 + [2, 3, 7, 100]), min_size=40, max_size=60))
+    exposures = [0, *accumulate(steps)]
+    jitter = np.random.default_rng(draw(st.integers(0, 1000))).uniform(-0.05, 0.05, len(exposures))
+    times = (np.array(exposures) + jitter) * NS_PER_S / fps
+    return fps, exposures, [round(time) for time in times.tolist()]
 
 
 @given(recordings())
@@ -77,10 +75,11 @@ def test_a_step_of_one_and_a_half_periods_is_late_and_a_longer_one_a_gap() -> No
 
 def test_a_frame_without_a_time_of_its_own_is_placed_between_and_counted() -> None:
     clock = FileClock(Timing("regular", 1.0, 1.0, ""))
-    found = [clock.stamp(None if t is None else t * NS_PER_S) for t in (0, 1, None, 3, 3, 4)]
-    assert [stamp.media_ns / NS_PER_S for stamp in found] == [0, 1, 2, 3, 3.5, 4]
-    assert [stamp.index for stamp in found] == [0, 1, 2, 3, 4, 5]
-    assert clock.repaired == 2
+    found = [clock.stamp(None if t is None else t * NS_PER_S) for t in (0, 1, None, 3, 3, 4, 4, 7)]
+    assert [stamp.media_ns / NS_PER_S for stamp in found] == [0, 1, 2, 3, 3.5, 4, 4.5, 7]
+    assert [stamp.index for stamp in found] == [0, 1, 2, 3, 4, 5, 6, 8]
+    assert [stamp.inferred for stamp in found] == [False] * 7 + [True]
+    assert clock.repaired == 3
 
 
 def test_times_that_are_missing_repeated_or_backwards_give_way_to_the_frame_rate() -> None:
@@ -108,3 +107,12 @@ def test_a_fast_recording_in_whole_milliseconds_is_regular() -> None:
     timing = settle_timing(Stamps(times, backwards=0, tick_ns=1e6, stated_fps=None))
     assert timing.kind == "regular"
     assert abs(timing.fps - 400) < 1
+
+
+def test_a_stated_rate_that_the_rounded_times_confirm_is_taken_and_another_is_not() -> None:
+    times = tuple(round(1000 * n / 30) * 1_000_000 for n in range(90))
+    confirmed = settle_timing(Stamps(times, backwards=0, tick_ns=1e6, stated_fps=30.0))
+    measured = settle_timing(Stamps(times, backwards=0, tick_ns=1e6, stated_fps=25.0))
+    assert confirmed.fps == 30.0
+    assert measured.fps != 30.0
+    assert abs(measured.fps - 30) < 0.05
