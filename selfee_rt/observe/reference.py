@@ -3,7 +3,6 @@
 import io
 import os
 import struct
-import tempfile
 import tokenize
 import zipfile
 import zlib
@@ -222,18 +221,15 @@ def _refused(path: Path, why: str) -> ReferenceFileError:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write beside the target, then rename, so that a reader sees the old file or the new one."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
-        try:
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            file.close()
-            beside.replace(path)
-        except OSError:
-            file.close()
-            beside.unlink(missing_ok=True)
-            raise
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _problem(reference: Reference) -> str | None:
