@@ -7,14 +7,19 @@ not open yet. It should give at least ten frames; a finite one not many more tha
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
+from selfee_rt.acquire.basler import Basler
 from selfee_rt.acquire.recorded import Recorded
+from selfee_rt.acquire.stream import Stream
 from selfee_rt.acquire.synthetic import SyntheticArena
 from selfee_rt.acquire.video_file import VideoFile
-from selfee_rt.config import RecordedConfig, SyntheticConfig, VideoFileConfig
+from selfee_rt.config import BaslerConfig, RecordedConfig, StreamConfig, SyntheticConfig, VideoFileConfig
 from selfee_rt.protocols import Source
 from tests.acquire import sessions
+from tests.acquire.senders import sending, udp
 from tests.acquire.videos import write
+from tests.support import need_module
 
 Factory = Callable[[Path, ExitStack], Source]
 
@@ -38,6 +43,27 @@ def recorded(*, colour: bool = False, **settings) -> Factory:
     )
 
 
+def stream(**settings) -> Factory:
+    """A stream over loopback from an ffmpeg that sends until the test ends."""
+
+    def make(folder: Path, stack: ExitStack) -> Source:
+        sender = stack.enter_context(sending(udp(fps=100)))
+        return Stream(StreamConfig(address=sender.address, **settings))
+
+    return make
+
+
+def basler(**settings) -> Factory:
+    """A camera of pylon's emulation."""
+
+    def make(folder: Path, stack: ExitStack) -> Source:
+        need_module("pypylon")
+        stack.enter_context(patch.dict("os.environ", PYLON_CAMEMU="1"))
+        return Basler(BaslerConfig(fps=100, sensor_region={"x": 0, "y": 0, "width": 128, "height": 96}, **settings))
+
+    return make
+
+
 SOURCES: dict[str, Factory] = {
     "synthetic, max": synthetic(speed="max", seconds=0.3),
     "synthetic, paced": synthetic(seconds=1.0),
@@ -50,4 +76,8 @@ SOURCES: dict[str, Factory] = {
     "recorded, max": recorded(speed="max"),
     "recorded, paced": recorded(),
     "recorded, colour": recorded(speed="max", colour=True),
+    "stream, udp": stream(fps=100),
+    "stream, udp, colour": stream(fps=100, colour=True),
+    "basler": basler(),
+    "basler, colour": basler(colour=True),
 }
