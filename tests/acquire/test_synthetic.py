@@ -233,6 +233,25 @@ def test_the_delay_of_a_slow_reader_never_grows_beyond_the_tolerance(pauses):
         host.busy(pause)
 
 
+def test_a_late_frame_was_captured_when_it_was_due():
+    host = Host()
+    source = arena(host, speed=1.0)
+    start = source.read(0).captured_ns
+    host.busy(0.09)
+    frame = source.read(0)
+    assert frame.captured_ns == start + 40_000_000
+    assert frame.received_ns == start + 90_000_000
+
+
+def test_a_late_reader_never_gets_an_exposure_that_was_dropped():
+    host = Host()
+    source = arena(host, speed=1.0, drop=((40, 59),))
+    source.read(0)
+    host.busy(2.01)
+    assert source.read(0.1) is None
+    assert source.read(1.0).index == 60
+
+
 def test_nothing_is_dropped_at_max_however_slow_the_reader():
     host = Host()
     source = arena(host, speed="max")
