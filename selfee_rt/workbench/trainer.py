@@ -142,10 +142,10 @@ class Trainer:
         randoms = [Generator().manual_seed((self.settings.seed << 40) + 3 * self.step + i) for i in range(3)]
         with ThreadPoolExecutor(2) as pool:
             outputs = list(pool.map(self._view, (self.network, self._twin), (images, images), randoms[:2]))
-            leaves = [_cut(output) for output in outputs]
-            loss = selfee_loss(*leaves, self._objective, randoms[2])
+            first, second = leaves = [_cut(output) for output in outputs]
+            loss = selfee_loss(first, second, self._objective, randoms[2])
             if not math.isfinite(float(loss.total.detach())):
-                raise ModelError(f"the loss became {float(loss.total)} at step {self.step}; lower the learning rate")
+                raise ModelError(f"the loss is not finite at step {self.step}; lower the learning rate")
             loss.total.backward()  # type: ignore[no-untyped-call]
             list(pool.map(_continue_backward, outputs, leaves))
         self._join_statistics()
@@ -224,8 +224,8 @@ def _initial(settings: TrainSettings) -> SelfeeNetwork:
 
 def _twin(network: SelfeeNetwork) -> SelfeeNetwork:
     """Copy a network so that the copy shares its weights but has batch statistics of its own."""
-    weights = {id(weight): weight for weight in network.parameters()}
-    return copy.deepcopy(network, weights)  # type: ignore[arg-type]  # deepcopy takes what it finds here as copied
+    weights: dict[int, object] = {id(weight): weight for weight in network.parameters()}
+    return copy.deepcopy(network, weights)  # what is in `weights` counts as copied already
 
 
 def _cut(output: NetworkOutput) -> NetworkOutput:
