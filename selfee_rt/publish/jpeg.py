@@ -48,8 +48,7 @@ class JpegEncoder:
                 frame,
                 width=self.width_px,
                 height=self.height_px,
-                format="yuvj420p",
-                src_color_range=ColorRange.JPEG,
+                format="yuvj420p",  # grey and RGB are full range by nature, and yuvj is too
                 dst_color_range=ColorRange.JPEG,
                 interpolation=Interpolation.BILINEAR,
             )

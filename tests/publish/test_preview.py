@@ -59,6 +59,8 @@ def test_a_wide_picture_is_scaled_down_and_a_narrow_one_never_up(shape, expected
     encoder = JpegEncoder(image, widest_px=640)
     picture = decoded(encoder.encode(image), "L")
     assert picture.shape == expected == (encoder.height_px, encoder.width_px)
+    assert picture.min() <= 3
+    assert picture.max() >= 252
     assert encoder.scale == expected[1] / shape[1]
 
 
