@@ -124,7 +124,8 @@ class StreamConfig(Settings):
     format: str | None = None
     """FFmpeg input format: v4l2, dshow, avfoundation, mpjpeg, mpegts …; None: FFmpeg finds out."""
     options: dict[str, str] = {}
-    """Further options for FFmpeg's input, for example {video_size = "640x480", framerate = "30"}."""
+    """Further options for FFmpeg's input, for example {video_size = "640x480", framerate = "30"}.
+    {fflags = "noparse+nofillin"} brings MPEG-TS a frame earlier, if each of its packets holds one whole frame."""
     fps: Annotated[float, Field(gt=0)] | None = None
     """Nominal frame rate; None: measured on the first second, before anything is counted."""
     colour: bool = False
