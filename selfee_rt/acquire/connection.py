@@ -83,6 +83,13 @@ class Connection:
         """False where the format carries none and FFmpeg makes them up (MJPEG over HTTP, bare H.264)."""
         return not self._container.format.flags & NO_TIMESTAMPS
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the format does to the times, one sentence each."""
+        if self._container.format.name != "mpegts":
+            return ()
+        return ("MPEG-TS marks no frame's end: captured_ns is up to two frame periods late, when the next ones begin",)
+
     def arrivals(self) -> Iterator[Arrival]:
         """Yield frames for as long as they come.
 

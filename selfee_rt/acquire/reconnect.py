@@ -114,14 +114,20 @@ class Receiver:
             time_quality="arrival",
             paced=True,
             can_wait=False,
-            notes=(*self._pictures.notes, _note_on_fps(self._config.fps), _note_on_times(use_timestamps)),
+            notes=(
+                *self._pictures.notes,
+                _note_on_fps(self._config.fps),
+                _note_on_times(use_timestamps),
+                *self._connection.notes,
+            ),
         )
 
     def _first_times(self, first: Arrival, deadline_ns: int) -> tuple[list[int | None], list[int]]:
-        """Timestamps and arrival times of the first second, or of the first frame alone if the rate is given."""
+        """Timestamps and arrival times of the first second, or of the first few frames if the rate is given."""
         stamps, arrivals = [first.timestamp_ns], [first.arrived_ns]
-        while self._config.fps is None and arrivals[-1] < deadline_ns:
-            if arrivals[-1] - arrivals[0] >= MEASURED_NS and len(arrivals) >= MEASURED_FRAMES:
+        measured_ns = MEASURED_NS if self._config.fps is None else 0
+        while arrivals[-1] < deadline_ns:
+            if arrivals[-1] - arrivals[0] >= measured_ns and len(arrivals) >= MEASURED_FRAMES:
                 break
             arrival = next(self._arrivals)
             stamps.append(arrival.timestamp_ns)
@@ -198,9 +204,10 @@ class Receiver:
 
 
 def _believable(stamps: Sequence[int | None]) -> bool:
-    known = [stamp for stamp in stamps if stamp is not None]
+    """Whether the timestamps of the first frames rise; RTP has none before the sender's first report."""
+    known = [stamp for stamp in stamps[1:] if stamp is not None]
     rising = sum(earlier < later for earlier, later in pairwise(known))
-    return len(known) == len(stamps) and rising >= RISING * (len(stamps) - 1)
+    return rising >= RISING * (len(stamps) - 2) > 0
 
 
 def _note_on_fps(given: float | None) -> str:

@@ -50,7 +50,8 @@ class Timeline:
     def __init__(self, *, period_ns: float, use_timestamps: bool) -> None:
         self._period_ns = period_ns
         self._use_timestamps = use_timestamps
-        self._offset_ns = 0
+        self._offset_ns: int | None = None
+        """Media time less timestamp; None until there is a timestamp of the present clock."""
         self._delays_ns: deque[int] = deque(maxlen=DELAYS)
         """Arrival less media time of the last frames."""
         self._last: Place | None = None
@@ -59,6 +60,7 @@ class Timeline:
     def interrupted(self) -> None:
         """Say that the stream was lost: at least one exposure is missing, and the timestamps may have restarted."""
         self._broken = True
+        self._offset_ns = None
 
     def place(self, timestamp_ns: int | None, arrival_ns: int) -> Place | None:
         """Place the next frame; None for one that came out of order, whose exposure is counted as missing already.
@@ -69,7 +71,7 @@ class Timeline:
         """
         timestamp_ns = timestamp_ns if self._use_timestamps else None
         if self._last is None:
-            self._offset_ns = -(timestamp_ns or 0)
+            self._offset_ns = None if timestamp_ns is None else -timestamp_ns
             place: Place | None = Place(0, 0, False)
         else:
             place = self._after(self._last, timestamp_ns, arrival_ns)
@@ -82,15 +84,21 @@ class Timeline:
         by_arrival_ns = max(arrival_ns - min(self._delays_ns), last.media_ns + 1)
         if timestamp_ns is None:
             return self._advanced(last, by_arrival_ns)
+        if self._offset_ns is None:
+            return self._advanced(last, self._anchored(timestamp_ns, by_arrival_ns))
         media_ns = timestamp_ns + self._offset_ns
-        if not self._broken and 0 <= last.media_ns - media_ns <= REORDERED_PERIODS * self._period_ns:
+        if 0 <= last.media_ns - media_ns <= REORDERED_PERIODS * self._period_ns:
             return None
-        if self._broken or media_ns < last.media_ns or media_ns > by_arrival_ns + AHEAD_NS:
+        if media_ns < last.media_ns or media_ns > by_arrival_ns + AHEAD_NS:
             self._broken = True
-            self._offset_ns = by_arrival_ns - timestamp_ns
-            self._delays_ns.clear()
-            return self._advanced(last, by_arrival_ns)
+            media_ns = self._anchored(timestamp_ns, by_arrival_ns)
         return self._advanced(last, media_ns)
+
+    def _anchored(self, timestamp_ns: int, media_ns: int) -> int:
+        """Follow a new clock, whose present time is `media_ns`."""
+        self._offset_ns = media_ns - timestamp_ns
+        self._delays_ns.clear()
+        return media_ns
 
     def _advanced(self, last: Place, media_ns: int) -> Place:
         step = (media_ns - last.media_ns) / self._period_ns

@@ -8,6 +8,7 @@ from tests.support import need_tool
 
 FPS = 25
 SIZE = "320x240"
+H264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-tune", "zerolatency"]
 
 
 def free_port(kind):
@@ -52,11 +53,16 @@ def sending(sender):
 def udp(fps=FPS):
     """MPEG-TS over UDP, H.264 without B-frames, a keyframe a second."""
     address = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
-    codec = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-tune", "zerolatency", "-g", str(fps)]
-    return Sender(address, [*codec, "-f", "mpegts", f"{address}?pkt_size=1316"], fps)
+    return Sender(address, [*H264, "-g", str(fps), "-f", "mpegts", f"{address}?pkt_size=1316"], fps)
 
 
 def http():
     """MJPEG over HTTP; the sender is the server, and serves one client."""
     address = f"http://127.0.0.1:{free_port(socket.SOCK_STREAM)}/"
     return Sender(address, ["-c:v", "mjpeg", "-listen", "1", "-f", "mpjpeg", address])
+
+
+def rtsp():
+    """RTSP over TCP; the sender connects to a receiver that listens."""
+    address = f"rtsp://127.0.0.1:{free_port(socket.SOCK_STREAM)}/fly"
+    return Sender(address, [*H264, "-g", str(FPS), "-f", "rtsp", "-rtsp_transport", "tcp", address])

@@ -12,14 +12,15 @@ import pytest
 from selfee_rt.acquire.stream import HAND_OVER_FRAMES, Stream
 from selfee_rt.config import StreamConfig
 from selfee_rt.errors import SourceError, SourceLost
-from tests.acquire.senders import FPS, free_port, http, sending, udp
+from tests.acquire.senders import FPS, free_port, http, rtsp, sending, udp
 
 PERIOD_NS = 1_000_000_000 / FPS
 PATIENCE_S = 15
 
 
 def settings(address, **changed):
-    return StreamConfig(**{"address": address, "lost_after_s": 0.6, "longest_pause_s": 0.5, **changed})
+    quick = {"fps": FPS, "lost_after_s": 0.6, "longest_pause_s": 0.5}
+    return StreamConfig(**{"address": address, **quick, **changed})
 
 
 def opened(stream):
@@ -63,13 +64,23 @@ def stream(sender):
     stream.close()
 
 
-def test_frames_are_counted_from_zero_after_the_frame_rate_was_measured(stream):
-    info = opened(stream)
+def sender_says_late(info):
+    return any("captured_ns is up to two frame periods late" in note for note in info.notes)
+
+
+@pytest.mark.parametrize("sender", [udp, http], indirect=True)
+def test_frames_are_counted_from_zero_after_the_frame_rate_was_measured(sender):
+    stream = Stream(settings(sender.address, fps=None))
+    try:
+        info = opened(stream)
+        frames = frames_until(stream, lambda frames: len(frames) == 10)
+    finally:
+        stream.close()
     assert (info.width_px, info.height_px, info.colour, info.time_quality) == (320, 240, False, "arrival")
     assert info.fps == pytest.approx(FPS, rel=0.1)
-    frames = frames_until(stream, lambda frames: len(frames) == 10)
     assert (frames[0].index, frames[0].media_ns) == (0, 0)
     assert frames[0].image.std() > 20
+    assert sender_says_late(info) == sender.address.startswith("udp")
 
 
 def test_a_killed_and_restarted_sender_leaves_a_gap_as_long_as_the_outage(stream, sender):
@@ -85,7 +96,7 @@ def test_a_killed_and_restarted_sender_leaves_a_gap_as_long_as_the_outage(stream
     assert all(a.index < b.index and a.media_ns < b.media_ns for a, b in pairwise(frames))
     assert all(a.captured_ns <= b.captured_ns for a, b in pairwise(frames))
     jump, media_ns = after[0].index - before[-1].index, after[0].media_ns - before[-1].media_ns
-    assert jump == pytest.approx(media_ns / PERIOD_NS, abs=1 + 0.1 * jump)  # the measured rate is off by a little
+    assert jump == round(media_ns / PERIOD_NS)
     away_ns = after[0].captured_ns - before[9].captured_ns - (before[-1].media_ns - before[9].media_ns)
     assert media_ns == pytest.approx(away_ns, abs=5 * PERIOD_NS)
     (outage,) = stream.outages
@@ -165,9 +176,26 @@ def test_mjpeg_over_http_is_timed_by_arrival_and_full_range():
             stream.close()
 
 
+def test_rtsp_runs_on_its_own_timestamps_though_the_first_frames_have_none():
+    sender = rtsp()
+    stream = Stream(settings(sender.address, fps=None, options={"rtsp_flags": "listen", "listen_timeout": "10"}))
+    later = threading.Timer(1.0, sender.start)
+    later.start()
+    try:
+        info = stream.open()
+        assert info.fps == pytest.approx(FPS, rel=0.02)
+        assert any("the stream's timestamps" in note for note in info.notes)
+        frames = frames_until(stream, lambda frames: len(frames) == 5)
+        assert [frame.media_ns for frame in frames] == [round(n * PERIOD_NS) for n in range(5)]
+    finally:
+        later.join()
+        stream.close()
+        sender.kill()
+
+
 def test_colour_is_kept_where_it_is_asked_for():
     with sending(udp()) as sender:
-        stream = Stream(settings(sender.address, colour=True, fps=FPS))
+        stream = Stream(settings(sender.address, colour=True))
         try:
             assert opened(stream).colour
             (frame,) = frames_until(stream, lambda frames: frames)
@@ -204,6 +232,6 @@ def test_a_server_that_never_answers_is_given_up_in_time():
 
 def test_a_stream_slower_than_its_own_timeout_is_refused():
     with sending(udp(fps=4)) as sender:
-        stream = Stream(settings(sender.address, lost_after_s=0.3))
+        stream = Stream(settings(sender.address, lost_after_s=0.3, fps=None))
         with pytest.raises(SourceError, match=r"lost_after_s|nothing arrived for 0\.3 s"):
             stream.open()

@@ -81,6 +81,17 @@ def test_timestamps_may_run_ahead_of_arrivals_for_a_while():
     assert indices(places(timeline, buffered)) == list(range(len(buffered)))
 
 
+@pytest.mark.parametrize("first", [None, 700])
+def test_after_an_interruption_timestamps_may_come_only_with_the_second_frame(first):
+    timeline = Timeline(period_ns=PERIOD, use_timestamps=True)
+    steps = [(None, 0), (100, 1), (101, 2)]
+    assert indices(places(timeline, steps)) == [0, 1, 2]
+    timeline.interrupted()
+    placed = places(timeline, [(first, 10), (701, 11), (702, 12)])
+    assert indices(placed) == [10, 11, 12]
+    assert [place.inferred for place in placed] == [True, False, False]
+
+
 def test_frames_delivered_late_before_an_outage_do_not_shorten_it():
     timeline = Timeline(period_ns=PERIOD, use_timestamps=True)
     places(timeline, [(0, 0), (1, 1), (2, 20)])  # the last one came out of the demultiplexer when the stream was lost
