@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from selfee_rt import clock, folder
 from selfee_rt.errors import FolderError
-from selfee_rt.folder import SessionFolder
+from selfee_rt.folder import HopTime, SessionFolder
 from selfee_rt.folder.rows import observation_of, observation_row
 from selfee_rt.folder.schema import LOG_TABLES, segment_name, segment_number
 from selfee_rt.record.log import SessionLog
@@ -163,6 +163,31 @@ def test_a_finished_session_is_read_on_read_only_media_by_any_program(tmp_path):
         plain = sqlite3.connect(made / "log.sqlite")
         assert plain.execute("SELECT count(*) FROM observations").fetchone() == (2,)
         plain.close()
+
+
+def test_a_log_still_in_write_ahead_mode_is_read_on_read_only_media(tmp_path):
+    with small_disk(tmp_path / "disk", size_mib=12) as disk:
+        made = make_folder(disk / "session")
+        log = SessionLog(made)
+        write(log, ["edge", "observed"])
+        log.end("stopped", 1)
+        log.close()
+        database = sqlite3.connect(made / "log.sqlite")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.close()
+        make_read_only(disk)
+        with SessionFolder(made) as opened:
+            assert opened.last_index == 1
+
+
+def test_long_tables_are_read_whole_and_in_order(tmp_path):
+    made = make_folder(tmp_path / "session")
+    log = SessionLog(made)
+    for index in range(2500):
+        log.write(HopTime(index, "published", index))
+    log.close()
+    with SessionFolder(made) as opened:
+        assert [time.frame_index for time in opened.hop_times()] == list(range(2500))
 
 
 def test_a_running_session_can_be_read_and_is_not_held_up(tmp_path):

@@ -43,7 +43,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise FolderError(f"{path.parent} is not a whole session folder: {path.name} is missing")
     try:
-        return _connect(path, in_place=True)
+        return _connect(path)
     except sqlite3.OperationalError:
         pass
     except sqlite3.DatabaseError as error:
@@ -54,10 +54,8 @@ def open_database(path: Path) -> sqlite3.Connection:
         raise damaged(path, error) from error
 
 
-def _connect(path: Path, *, in_place: bool) -> sqlite3.Connection:
-    wal = path.with_name(path.name + "-wal")
-    options = "mode=ro" if wal.exists() or not in_place else "mode=ro&immutable=1"
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None)
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
     try:
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error:

@@ -55,14 +55,7 @@ class Picture:
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         if not self._pixels.startswith("yuv"):
             return self._reformatter.reformat(frame, format=self._pixels)
-        return self._reformatter.reformat(
-            frame,
-            format=self._pixels,
-            src_colorspace=BT601,
-            dst_colorspace=BT601,
-            src_color_range=FULL_RANGE,
-            dst_color_range=FULL_RANGE,
-        )
+        return self._reformatter.reformat(frame, format=self._pixels, dst_colorspace=BT601, dst_color_range=FULL_RANGE)
 
 
 def _bytes(plane: Any) -> NDArray[np.uint8]:

