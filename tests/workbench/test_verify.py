@@ -153,6 +153,8 @@ def test_a_changed_row_is_found_and_nothing_else_is_accused(whole, statement, fo
 def test_an_end_that_was_moved_is_found(whole):
     change(whole, "UPDATE session_end SET last_index = 38")
     assert set(failed(whole)) >= {"accounting, arena left", "accounting, arena right"}
+    findings = {check.name: check.finding for check in verify(whole).checks}
+    assert findings["accounting, arena left"] == "exposure 39 has a fate, but the last one is said to be 38"
     change(whole, "UPDATE session_end SET last_index = 41")
     assert set(failed(whole)) >= {"accounting, arena left", "exposures, arena right"}
 
