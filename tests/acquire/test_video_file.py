@@ -266,6 +266,18 @@ def test_the_cover_picture_of_a_sound_is_no_video(tmp_path) -> None:
     refused(path, "holds no video")
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc to see open files")
+def test_a_refused_file_is_not_left_open(tmp_path) -> None:
+    path = tmp_path / "sound.wav"
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16000))
+    with pytest.raises(SourceError) as refusal:
+        VideoFile(VideoFileConfig(path=path)).open()
+    assert refusal.traceback
+    assert str(path) not in [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+
+
 def test_a_file_of_which_nothing_can_be_decoded_is_refused(tmp_path) -> None:
     path = videos.write(tmp_path / "video.mp4", REGULAR[:4], **EVERY_FRAME_A_KEY)
     damage(path, [0, 1, 2, 3])
