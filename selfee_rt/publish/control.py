@@ -77,11 +77,10 @@ class Control:
     def close(self) -> None:
         """Unbind; called by `serve` itself, and by hand only where that never ran. Allowed twice."""
         with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._woken.close(linger=0)
-                self._waker.close(linger=0)
-                self._bound.close()
+            self._closed = True
+            self._woken.close(linger=0)
+            self._waker.close(linger=0)
+            self._bound.close()
 
     def _serve_one(self) -> None:
         client, *frames = self._bound.socket.recv_multipart()

@@ -43,7 +43,7 @@ class JpegEncoder:
             PublishError: FFmpeg refused the picture.
         """
         try:
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=self._format)
+            frame = av.VideoFrame.from_ndarray(image, format=self._format)
             picture = self._reformatter.reformat(
                 frame,
                 width=self.width_px,
