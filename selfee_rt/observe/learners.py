@@ -155,7 +155,7 @@ def _find(name: str, base: type, where: str) -> Any:
         kind = getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ConfigError([f"{where}: there is no {name!r} ({error}); expected {wanted}"]) from error
-    if not (inspect.isclass(kind) and issubclass(kind, base) and kind.__module__.startswith("river.")):
+    if not (inspect.isclass(kind) and issubclass(kind, base)):
         raise ConfigError([f"{where}: {name!r} is not {wanted}"])
     return kind
 

@@ -119,7 +119,7 @@ def test_held_out_probabilities_are_those_of_the_protocol():
 
 def test_no_held_out_example_influences_its_own_answer():
     rows, label_of = clouds()
-    index, protocol = np.arange(120), Blocked(blocks=4, guard_exposures=3, knn=KnnConfig(k=5))
+    index, protocol = np.arange(120), Blocked(blocks=4, guard_exposures=3, knn=KnnConfig(k=40, tau=1.0))
     for prepare in (centred, lambda each: projected(each, 3)):
         before = held_out_probabilities(
             prepare(rows), index, label_of, ("a", "b", "c"), exposures=120, protocol=protocol
@@ -130,6 +130,7 @@ def test_no_held_out_example_influences_its_own_answer():
         after = held_out_probabilities(
             prepare(other_rows), index, other_labels, ("a", "b", "c"), exposures=120, protocol=protocol
         )
+        assert (before[30:33] < 0.99).all(), "an answer that is certain could hide a difference"
         np.testing.assert_array_equal(before[30:33], after[30:33])
 
 
@@ -172,3 +173,21 @@ def test_an_interval_holds_its_value_repeats_and_widens_with_dependence(seed):
         assert interval.value == value
         assert interval.low <= value <= interval.high
         assert str(interval) == f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+
+
+def test_a_bootstrap_of_one_block_as_long_as_the_recording_only_turns_it_round():
+    rng = np.random.default_rng(0)
+    label_of = rng.integers(0, 3, 60)
+    probabilities = rng.dirichlet(np.ones(3), 60)
+    for interval in with_intervals(label_of, probabilities, block=60, resamples=20):
+        assert interval.low == pytest.approx(interval.value)
+        assert interval.high == pytest.approx(interval.value)
+
+
+def test_longer_blocks_widen_the_interval_of_dependent_examples():
+    rng = np.random.default_rng(0)
+    label_of = np.repeat(rng.permuted([0, 1, 2] * 8), 20)
+    right = np.repeat(rng.random(24) < 0.6, 20)
+    probabilities = np.eye(3)[np.where(right, label_of, (label_of + 1) % 3)]
+    single, runs = (with_intervals(label_of, probabilities, block=block, resamples=300)[0] for block in (1, 40))
+    assert runs.high - runs.low > 2 * (single.high - single.low)
