@@ -167,6 +167,7 @@ def test_a_refused_request_may_be_corrected_under_its_id(dealer: zmq.Socket) -> 
         (b"", "not JSON"),
         (b"stop", "not JSON"),
         (b"\xff\xfe", "not JSON"),
+        (b'{"request_id": "x", "token": "secret", "verb": "\xff"}', "not JSON"),
         (b"[" * 20_000, "not a request"),
         (b'{"request_id": "x", "token": "secret", "verb": "mark", "arguments": {"text": ' + b"[" * 20_000, "not JSON"),
         (b'{"request_id": 5, "token": "secret", "verb": "stop"}', "Expected `str`, got `int` - at `$.request_id`"),
