@@ -1,6 +1,7 @@
 """Plain pyzmq clients for tests; whatever they open is closed at the end."""
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -8,7 +9,10 @@ from contextlib import contextmanager
 
 import zmq
 
+from selfee_rt.config import PublishConfig
+from selfee_rt.publish.control import Control, Execute
 from selfee_rt.publish.publisher import Publisher
+from tests.publish.samples import ANYWHERE
 
 PATIENCE_S = 20
 
@@ -76,3 +80,16 @@ def ask(socket: zmq.Socket, message: bytes) -> dict:
     """Send one request and wait for its reply."""
     socket.send(message)
     return strict_json(socket.recv())
+
+
+@contextmanager
+def serving(execute: Execute, config: PublishConfig = ANYWHERE) -> Iterator[Control]:
+    """A control that serves in a thread of its own, with the token "secret"."""
+    control = Control(config, "secret", execute)
+    thread = threading.Thread(target=control.serve)
+    thread.start()
+    try:
+        yield control
+    finally:
+        control.stop()
+        thread.join()

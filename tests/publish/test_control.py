@@ -2,8 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import jsonschema
 import numpy as np
@@ -17,7 +15,7 @@ from selfee_rt.errors import ControlError, PublishError, RecordingFailed
 from selfee_rt.publish.control import Control
 from selfee_rt.publish.parse import LARGEST_REQUEST
 from tests.publish import samples
-from tests.publish.clients import ask, connected, request, strict_json
+from tests.publish.clients import ask, connected, request, serving, strict_json
 from tests.support import ROOT
 
 REPLY = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/schemas/reply.json").read_text(encoding="utf-8")))
@@ -38,18 +36,6 @@ class Recorder:
             case "disk":
                 raise RecordingFailed("the disk is full")
         return {"index": np.int64(len(self.asked)), "at_ns": 5, "score": float("nan")}
-
-
-@contextmanager
-def serving(execute) -> Iterator[Control]:
-    control = Control(samples.ANYWHERE, "secret", execute)
-    thread = threading.Thread(target=control.serve)
-    thread.start()
-    try:
-        yield control
-    finally:
-        control.stop()
-        thread.join()
 
 
 @pytest.fixture

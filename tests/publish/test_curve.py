@@ -2,7 +2,7 @@
 
 import os
 import stat
-import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,12 @@ from click.testing import CliRunner
 from selfee_rt.cli.keys import keys
 from selfee_rt.config import CurveConfig, PublishConfig
 from selfee_rt.errors import PublishError
-from selfee_rt.publish.control import Control
 from selfee_rt.publish.curve import check_keys, make_keys
 from selfee_rt.publish.preview import Preview
 from selfee_rt.publish.publisher import Publisher
 from selfee_rt.types import Action
 from tests.publish import samples
-from tests.publish.clients import ask, connected, receive, request, subscribed
+from tests.publish.clients import ask, connected, receive, request, serving, subscribed
 
 
 @pytest.fixture
@@ -42,10 +41,10 @@ def keys_of(secret_file: Path, server_file: Path) -> dict[str, bytes]:
 
 
 def test_only_a_listed_client_hears_the_publisher(config: PublishConfig, folder: Path) -> None:
-    publisher = Publisher(config, samples.session())
     friend = keys_of(folder / "clients/friend.key_secret", folder / "session.key")
     stranger = keys_of(folder / "stranger.key_secret", folder / "session.key")
     with (
+        closing(Publisher(config, samples.session())) as publisher,
         connected(zmq.SUB, publisher.address, topics=("",), **stranger) as wrong,
         connected(zmq.SUB, publisher.address, topics=("",)) as bare,
         subscribed(publisher, "log", **friend) as right,
@@ -54,46 +53,39 @@ def test_only_a_listed_client_hears_the_publisher(config: PublishConfig, folder:
         assert receive(right)[0] == "log"
         assert not wrong.poll(300)
         assert not bare.poll(300)
-    publisher.close()
 
 
 def test_a_client_that_has_another_servers_key_hears_nothing(config: PublishConfig, folder: Path) -> None:
-    publisher = Publisher(config, samples.session())
     friend = keys_of(folder / "clients/friend.key_secret", folder / "session.key")
     deceived = keys_of(folder / "clients/friend.key_secret", folder / "stranger.key")
     with (
+        closing(Publisher(config, samples.session())) as publisher,
         connected(zmq.SUB, publisher.address, topics=("",), **deceived) as wrong,
         subscribed(publisher, "log", **friend) as right,
     ):
         publisher.write(Action(1, 1, "mark", {}, "done"))
         assert receive(right)[0] == "log"
         assert not wrong.poll(300)
-    publisher.close()
 
 
 def test_only_a_listed_client_is_served_by_control(config: PublishConfig, folder: Path) -> None:
     asked = []
-    control = Control(config, "secret", lambda verb, arguments: asked.append(verb) or {})
-    thread = threading.Thread(target=control.serve)
-    thread.start()
     friend = keys_of(folder / "clients/friend.key_secret", folder / "session.key")
     stranger = keys_of(folder / "stranger.key_secret", folder / "session.key")
     with (
+        serving(lambda verb, arguments: asked.append(verb) or {}, config) as control,
         connected(zmq.DEALER, control.address, **stranger) as wrong,
         connected(zmq.DEALER, control.address, **friend) as right,
     ):
         wrong.send(request("stop"))
         assert ask(right, request("status"))["ok"]
         assert not wrong.poll(300)
-    control.stop()
-    thread.join()
     assert asked == ["status"]
 
 
 def test_with_keys_any_interface_may_be_bound(config: PublishConfig) -> None:
-    preview = Preview(config.model_copy(update={"preview": "tcp://*:*"}), "s")
-    assert preview.address.startswith("tcp://0.0.0.0:")
-    preview.close()
+    with closing(Preview(config.model_copy(update={"preview": "tcp://*:*"}), "s")) as preview:
+        assert preview.address.startswith("tcp://0.0.0.0:")
 
 
 def test_wrong_key_files_are_clear_errors_and_leave_nothing_open(config: PublishConfig, folder: Path) -> None:
@@ -115,10 +107,8 @@ def test_wrong_key_files_are_clear_errors_and_leave_nothing_open(config: Publish
 
 
 def test_a_port_in_use_leaves_no_thread_behind(config: PublishConfig) -> None:
-    first = Publisher(config, samples.session())
-    with pytest.raises(PublishError, match="in use"):
+    with closing(Publisher(config, samples.session())) as first, pytest.raises(PublishError, match="in use"):
         Publisher(config.model_copy(update={"observations": first.address}), samples.session())
-    first.close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no POSIX permissions here")
