@@ -10,7 +10,7 @@ from itertools import pairwise
 from selfee_rt.acquire.backoff import Backoff
 from selfee_rt.acquire.connection import Arrival, Connection
 from selfee_rt.acquire.grey import Pictures
-from selfee_rt.acquire.timeline import JUMP_PERIODS, Timeline, frame_rate
+from selfee_rt.acquire.timeline import Timeline, frame_rate
 from selfee_rt.channels import Channel
 from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.config import StreamConfig
@@ -24,6 +24,8 @@ MEASURED_FRAMES = 4
 """The frame rate is measured on at least this long and this many frames."""
 RISING = 0.9
 """Share of the timestamps that must rise for them to be believed."""
+LOST_PERIODS = 1.5
+"""`lost_after_s` must be longer than so many frames take."""
 KEPT_OUTAGES = 1000
 
 
@@ -135,7 +137,7 @@ class Receiver:
         return stamps, arrivals
 
     def _refuse_slow(self, fps: float) -> None:
-        longest_s = JUMP_PERIODS / fps
+        longest_s = LOST_PERIODS / fps
         if longest_s > self._config.lost_after_s:
             raise SourceError(
                 f"{self._connection.name} sends {fps:.3g} frames per second, but source.lost_after_s is "

@@ -8,8 +8,6 @@ from statistics import median
 
 from selfee_rt.clock import NS_PER_S
 
-JUMP_PERIODS = 1.5
-"""A step longer than this many periods means that exposures are missing."""
 REORDERED_PERIODS = 4
 """A timestamp that falls back no further than this came out of order; further back, the stream's clock restarted."""
 AHEAD_NS = 10 * NS_PER_S
@@ -34,7 +32,8 @@ class Timeline:
 
     `media_ns` is the stream's own timestamp relative to the first one. Where there is none, or `use_timestamps` is
     False, it advances with the host's clock, as the least delayed of the last frames arrived. Where the stream's clock
-    restarts, it does so for one frame and then follows the new clock.
+    restarts, it does so for one frame and then follows the new clock. A step of more than one and a half periods means
+    that exposures are missing.
 
     >>> timeline = Timeline(period_ns=40, use_timestamps=True)
     >>> for timestamp, arrival in [(900, 5), (940, 44), (1060, 170), (1020, 171)]:
@@ -97,14 +96,11 @@ class Timeline:
     def _anchored(self, timestamp_ns: int, media_ns: int) -> int:
         """Follow a new clock, whose present time is `media_ns`."""
         self._offset_ns = media_ns - timestamp_ns
-        self._delays_ns.clear()
         return media_ns
 
     def _advanced(self, last: Place, media_ns: int) -> Place:
-        step = (media_ns - last.media_ns) / self._period_ns
-        exposures = max(1, round(step)) if step > JUMP_PERIODS else 1
-        if self._broken:
-            exposures = max(2, exposures)
+        at_least = 2 if self._broken else 1
+        exposures = max(at_least, round((media_ns - last.media_ns) / self._period_ns))
         return Place(last.index + exposures, media_ns, exposures > 1)
 
 
