@@ -1,6 +1,5 @@
 """Decoding a video file from its beginning to its end, and a report of how that went."""
 
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,6 @@ from av.video.stream import VideoStream
 from selfee_rt.acquire.demux import open_video, video_stream
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.errors import SourceError
-
-HELD = 64
-"""Packets whose times are remembered; no decoder holds more frames back."""
 
 
 class Decoder:
@@ -32,8 +28,7 @@ class Decoder:
         self.n_frames = 0
         self.n_undecodable = 0
         self.n_damaged = 0
-        self._n_fed = 0
-        self._fed: deque[int | None] = deque(maxlen=HELD)
+        self._n_packets = 0
         self._broken_off: str | None = None
         self._changed_size: str | None = None
         self._container = open_video(path)
@@ -73,16 +68,13 @@ class Decoder:
             read = f"all {read}" if self.n_frames == promised else f"{self.n_frames} of {promised} promised frames read"
         return "; ".join([read, *self.damage()])
 
-    def position(self, frame: VideoFrame) -> int:
-        """Number of packets before the one that held `frame`: its place in a file without reordered frames.
+    @property
+    def position(self) -> int:
+        """Number of packets before the one that the newest of `frames` came from, undecodable ones counted.
 
-        To be asked once for each frame, in order. Packets that could not be decoded count.
+        For files whose decoder holds no frame back, as that of a session's segments.
         """
-        while self._fed:
-            position = self._n_fed - len(self._fed)
-            if self._fed.popleft() == frame.pts:
-                return position
-        return self._n_fed - 1
+        return self._n_packets - 1
 
     def damage(self) -> Iterator[str]:
         """What was wrong with the file, one phrase each."""
@@ -98,9 +90,7 @@ class Decoder:
 
     def _decode(self, stream: VideoStream) -> Iterator[VideoFrame]:
         for packet in self._packets(stream):
-            if packet is not None and packet.size:
-                self._n_fed += 1
-                self._fed.append(packet.pts)
+            self._n_packets += 1
             try:
                 frames = stream.decode(packet)
             except av.FFmpegError:

@@ -45,7 +45,7 @@ class Film:
             return
         with closing(decoder):
             pictures = Pictures(decoder.first, colour=self._session.record.source.colour)
-            images = ((decoder.position(frame), partial(pictures.convert, frame)) for frame in decoder.frames())
+            images = ((decoder.position, partial(pictures.convert, frame)) for frame in decoder.frames())
             n_shown = 0
             for row, image in paired(rows, attrgetter("position"), images):
                 n_shown += 1

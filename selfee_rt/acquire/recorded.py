@@ -60,7 +60,6 @@ def open_session(folder: Path) -> Opened:
         info = replace(
             pictures,
             name=str(folder),
-            fps=session.record.source.fps,
             frames=n_filmed or n_exposures,
             notes=(f"replays the session of {session.record.started.local}, its times and gaps", *pictures.notes),
             content_sha256=sha256_of(folder / SESSION_FILE),

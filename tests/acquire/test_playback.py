@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfee_rt.acquire.pacing import Pace
-from selfee_rt.acquire.playback import Playback, Shot
+from selfee_rt.acquire.playback import Opened, Playback, Player, Shot
 from selfee_rt.acquire.timing import Stamp
 from selfee_rt.errors import EndOfStream
+from selfee_rt.types import SourceInfo
 
 MS = 1_000_000
 PERIOD_NS = 10 * MS
@@ -78,6 +79,17 @@ def test_a_frame_that_is_not_due_within_the_timeout_is_not_lost() -> None:
     assert film.made == [0, 1]
 
 
+def test_a_picture_made_ahead_is_not_shown_for_a_later_exposure() -> None:
+    film, host = Film(30), Host()
+    played = playback(film, host)
+    played.read(1.0)
+    assert played.read(0.004) is None
+    host.now_ns += 80 * MS
+    frame = played.read(1.0)
+    assert frame is not None
+    assert frame.index == frame.image[0, 0] == 8
+
+
 @given(st.lists(st.integers(0, 120), min_size=1, max_size=40))
 def test_a_slow_reader_loses_frames_and_never_falls_further_behind(work_ms: list[int]) -> None:
     film, host = Film(500), Host()
@@ -141,3 +153,15 @@ def test_catching_up_takes_no_longer_than_the_reader_waits() -> None:
     frame = played.read(0.0)
     assert frame is not None
     assert frame.index < 9_000
+
+
+def test_a_player_releases_its_recording_when_closed_and_when_opened_again() -> None:
+    released: list[str] = []
+    info = SourceInfo("a recording", 2, 2, False, 100.0, 5, "arrival", paced=False, can_wait=True)
+    player = Player(lambda: Opened(info, Film(5).shots(), lambda: released.append("released")), "max")
+    player.open()
+    player.open()
+    assert released == ["released"]
+    player.close()
+    player.close()
+    assert released == ["released", "released"]
