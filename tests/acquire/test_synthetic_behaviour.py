@@ -65,6 +65,12 @@ def test_the_script_needs_no_history(seed, t_s):
     assert used.at(t_s).start_s <= t_s < used.at(t_s).stop_s
 
 
+def test_no_two_minutes_are_alike():
+    script = Script(1)
+    minutes = [tuple(script.at(60 * minute + second).label for second in range(60)) for minute in range(20)]
+    assert len(set(minutes)) == 20
+
+
 def test_bouts_last_seconds():
     for seed in range(10):
         labels = [Script(seed).at(i / HZ).label for i in range(HZ * 60)]
