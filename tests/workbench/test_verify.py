@@ -159,6 +159,15 @@ def test_an_end_that_was_moved_is_found(whole):
     assert set(failed(whole)) >= {"accounting, arena left", "exposures, arena right"}
 
 
+def test_an_exposure_after_the_end_is_found(whole):
+    change(
+        whole,
+        "INSERT INTO exposures SELECT 40, media_ns, captured_ns, received_ns, NULL, NULL, 0 FROM exposures "
+        "WHERE frame_index = 39",
+    )
+    assert failed(whole) == ["exposures, arena left", "exposures, arena right"]
+
+
 def test_a_video_that_is_gone_is_found(whole):
     (whole / "video_000.mkv").unlink()
     assert failed(whole) == ["video video_000.mkv"]

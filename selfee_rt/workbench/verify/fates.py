@@ -42,8 +42,9 @@ def check_exposures(folder: SessionFolder) -> Iterator[Check]:
     for arena in folder.record.arenas:
         missing = [(loss.first_index, loss.last_index) for loss in folder.losses(arena) if loss.hop == "source"]
         both = ranges(arrived, np.array(missing, np.int64).reshape(-1, 2))
-        both = both[both[:, 0] <= until]
-        problem = partition_problem(np.minimum(both, until), until)
+        if not complete(folder):
+            both = np.minimum(both[both[:, 0] <= until], until)
+        problem = partition_problem(both, until)
         found = f"{len(arrived)} arrived, {until + 1 - int((arrived <= until).sum())} lost by the source, up to {until}"
         yield Check(f"exposures, arena {arena}", problem is None, problem or found)
 
