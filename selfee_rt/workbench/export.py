@@ -174,7 +174,8 @@ def _halve_weights(model: Any) -> None:
     for tensor in model.graph.initializer:
         if tensor.data_type != onnx.TensorProto.FLOAT or np.prod(tensor.dims) < SMALLEST_HALVED:
             continue
-        half = numpy_helper.to_array(tensor).astype(np.float16)
+        with np.errstate(over="ignore"):
+            half = numpy_helper.to_array(tensor).astype(np.float16)
         if not np.isfinite(half).all():
             raise ModelError(f"weight {tensor.name} does not fit float16; export with float32 weights")
         name = tensor.name

@@ -105,7 +105,7 @@ def _backbone(name: str) -> tuple[nn.Module, int]:
         from torchvision import models
     except ImportError as error:
         raise MissingExtra("training needs torchvision; install selfee-rt[train]") from error
-    network: nn.Module = models.get_model(name, weights=None, zero_init_residual=True)
+    network: nn.Module = models.get_model(name, weights=None)
     assert isinstance(network.fc, nn.Linear)
     features = network.fc.in_features
     network.fc = nn.Identity()
@@ -113,7 +113,10 @@ def _backbone(name: str) -> tuple[nn.Module, int]:
 
 
 def _projector(n_in: int, hidden: int, n_out: int) -> nn.Sequential:
-    """Linear-BN-ReLU, Linear-BN-ReLU, Linear-BN."""
+    """Linear-BN-ReLU, Linear-BN-ReLU, Linear-BN; the last without scale and shift, as in SimSiam's own code.
+
+    A learned shift would let all embeddings, and with them the groups of CLD, move to one point.
+    """
     return nn.Sequential(
         nn.Linear(n_in, hidden, bias=False),
         nn.BatchNorm1d(hidden),
@@ -122,7 +125,7 @@ def _projector(n_in: int, hidden: int, n_out: int) -> nn.Sequential:
         nn.BatchNorm1d(hidden),
         nn.ReLU(inplace=True),
         nn.Linear(hidden, n_out, bias=False),
-        nn.BatchNorm1d(n_out),
+        nn.BatchNorm1d(n_out, affine=False),
     )
 
 
