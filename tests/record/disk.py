@@ -22,7 +22,7 @@ def small_disk(at: Path, size_mib: int) -> Iterator[Path]:
     try:
         yield at
     finally:
-        subprocess.run(["umount", str(at)], check=True)
+        subprocess.run(["umount", "--lazy", str(at)], check=True)  # also where a failed test left a file open
 
 
 def make_read_only(at: Path) -> None:
