@@ -290,3 +290,14 @@ def test_the_command_prints_every_check_and_its_status_says_whether_all_passed(w
     assert result.exit_code == 1
     assert "FAILED" in result.output
     assert "1 of 18 checks failed" in result.output
+
+
+@pytest.mark.parametrize(("n_stored", "passes"), [(149, True), (60, True), (40, False)])
+def test_a_killed_session_may_not_lack_more_than_a_second_of_embeddings(tmp_path, n_stored, passes):
+    path = recorded(tmp_path / "session", ["observed"] * 150)
+    change(path, "DELETE FROM session_end")
+    store = EmbeddingStore(path, 1, MODEL_ID)
+    for index in range(n_stored):
+        store.write(embeddings(index))
+    store.close()
+    assert failed(path) == ([] if passes else ["embeddings, arena left", "embeddings, arena right"])
