@@ -207,7 +207,7 @@ class Receiver:
 
 def _believable(stamps: Sequence[int | None]) -> bool:
     """Whether the timestamps of the first frames rise; RTP has none before the sender's first report."""
-    known = [stamp for stamp in stamps[1:] if stamp is not None]
+    known = [stamp for stamp in stamps if stamp is not None]
     rising = sum(earlier < later for earlier, later in pairwise(known))
     return rising >= RISING * (len(stamps) - 2) > 0
 
