@@ -1,6 +1,6 @@
 """The recipe of models/selfee_small.onnx: prepare the recordings, train, export.
 
-    python tools/make_model.py --data ../shared/data --work /tmp/selfee_small --steps 2000
+    python tools/make_model.py --data ../shared/data --work /tmp/selfee_small
 
 Every draw depends on the seed and the step, so that an interrupted run, started again with the same command, ends with
 the same weights as an uninterrupted one on the same machine (another machine sums in another order). Only recordings
@@ -50,9 +50,20 @@ RECORDINGS = (
 )
 SYNTHETIC_S = 120.0
 
-LEARNING_RATE = 0.2
-"""Four times Selfee's, which begins with a network that knows ImageNet: from random weights and within about a thousand
-steps, Selfee's own rate does not get past telling coloured views from grey ones."""
+
+@dataclass(frozen=True)
+class Phase:
+    """One learning-rate schedule; a later one begins with the weights of the one before."""
+
+    name: str
+    steps: int
+    learning_rate: float
+    seed: int
+
+
+PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
+"""Learning rates for a batch of 256. Selfee's is 0.05, but for a network that already knows ImageNet: from random
+weights and within about a thousand steps it does not get past telling coloured views from grey ones."""
 
 
 def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
@@ -77,33 +88,52 @@ def show(step: StepReport) -> None:
         )
 
 
+def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: tuple[Material, ...]) -> Path:
+    """Carry out one phase, going on where an interrupted run was; return its checkpoint."""
+    settings = TrainSettings(steps=phase.steps, learning_rate=phase.learning_rate, seed=phase.seed)
+    sets = load(data, work, settings, materials)
+    trainer = Trainer(settings, sets, [each.weight for each in materials])
+    folder = work / phase.name
+    if (folder / LAST).exists():
+        trainer.resume(folder / LAST)
+        print(f"{phase.name} phase: going on after step {trainer.step}", flush=True)
+    elif before is not None:
+        trainer.start_from(before)
+    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(materials, sets, strict=True)]}
+    if before is not None:
+        notes["started_from_sha256"] = sha256_of(before)
+        notes["phases"] = [asdict(each) for each in PHASES]
+    stopped: list[str] = []
+    with on_stop_signal(stopped.append):
+        checkpoint = train_in(folder, trainer, notes, show, lambda: bool(stopped))
+    if not trainer.done:
+        raise SystemExit(f"stopped by {stopped[0]} after step {trainer.step}; the same command goes on from there")
+    return checkpoint
+
+
+def load(data: Path, work: Path, settings: TrainSettings, materials: tuple[Material, ...]) -> list[LiveFrameSet]:
+    """Prepare every recording, or read what an earlier run prepared."""
+    return [
+        live_frames(prepare(source(each, data), each.name, work, settings.size_px), settings.interval_ms)
+        for each in materials
+    ]
+
+
 @click.command(help=__doc__)
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the recordings.")
 @click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for what is prepared and kept.")
-@click.option("--steps", type=int, required=True, help="Length of the schedule; 96 live frames a step.")
-@click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=int, default=1, show_default=True, help="Of each of the two views.")
 @click.option("--version", default="1.0.0", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("models/selfee_small.onnx"), show_default=True)
-def main(data: Path, work: Path, steps: int, seed: int, threads: int, version: str, out: Path) -> None:
+def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     """Run the recipe, going on where an interrupted run with the same options was."""
     torch.set_num_threads(threads)
-    settings = TrainSettings(steps=steps, seed=seed, learning_rate=LEARNING_RATE)
-    sets = [
-        live_frames(prepare(source(each, data), each.name, work, settings.size_px), settings.interval_ms)
-        for each in RECORDINGS
-    ]
-    trainer = Trainer(settings, sets, [each.weight for each in RECORDINGS])
-    if (work / LAST).exists():
-        trainer.resume(work / LAST)
-        print(f"going on after step {trainer.step}", flush=True)
-    notes = {"recordings": [described(*pair) for pair in zip(RECORDINGS, sets, strict=True)]}
-    stopped: list[str] = []
-    with on_stop_signal(stopped.append):
-        checkpoint = train_in(work, trainer, notes, show, lambda: bool(stopped))
-    if not trainer.done:
-        raise SystemExit(f"stopped by {stopped[0]} after step {trainer.step}; the same command goes on from there")
-    images = spread(sets, settings.size_px, each=16)
+    checkpoint = None
+    for phase in PHASES:
+        checkpoint = train(phase, checkpoint, data, work, RECORDINGS)
+    assert checkpoint is not None
+    settings = TrainSettings(steps=PHASES[-1].steps)
+    images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
     what = "live frames of the training recordings"
     print(export_checkpoint(checkpoint, out, images, what, name="selfee_small", version=version, licence="MIT"))
     print(out.stat().st_size, "bytes, sha256", sha256_of(out))

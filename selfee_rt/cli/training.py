@@ -37,6 +37,7 @@ VERIFIED_ON = 64
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(1), help="Default: all cores.")
 @click.option("--fp32", is_flag=True, help="Compute the backbone in float32 instead of bfloat16.")
+@click.option("--start-from", type=click.Path(path_type=Path), help="Checkpoint whose weights to begin with.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")
 def train(
     videos: tuple[Path, ...],
@@ -50,6 +51,7 @@ def train(
     seed: int,
     threads: int | None,
     fp32: bool,
+    start_from: Path | None,
     resume: bool,
 ) -> None:
     """Train an embedding on VIDEOs, without labels (Selfee: SimSiam and CLD on live frames).
@@ -61,7 +63,8 @@ def train(
     import torch
 
     from selfee_rt.workbench.network import NetworkShape
-    from selfee_rt.workbench.trainer import TrainSettings
+    from selfee_rt.workbench.trainer import Trainer, TrainSettings
+    from selfee_rt.workbench.training_run import LAST
 
     if threads is not None:
         torch.set_num_threads(threads)
@@ -71,7 +74,12 @@ def train(
     )
     _check_folder(out, resume)
     sets = _prepared(videos, out, settings)
-    _train(out, settings, sets, _described(videos, sets), resume)
+    trainer = Trainer(settings, sets, [len(each) for each in sets])
+    if resume:
+        trainer.resume(out / LAST)
+    elif start_from is not None:
+        trainer.start_from(start_from)
+    _train(out, trainer, _described(videos, sets))
 
 
 def _need_torch() -> None:
@@ -116,24 +124,18 @@ def _described(videos: tuple[Path, ...], sets: "list[LiveFrameSet]") -> dict[str
     }
 
 
-def _train(
-    out: Path, settings: "TrainSettings", sets: "list[LiveFrameSet]", notes: dict[str, Any], resume: bool
-) -> None:
+def _train(out: Path, trainer: "Trainer", notes: dict[str, Any]) -> None:
     """Train with a progress bar until the end or Ctrl-C."""
     from selfee_rt.signals import on_stop_signal
-    from selfee_rt.workbench.trainer import Trainer
-    from selfee_rt.workbench.training_run import LAST, train_in
+    from selfee_rt.workbench.training_run import train_in
 
-    trainer = Trainer(settings, sets, [len(each) for each in sets])
-    if resume:
-        trainer.resume(out / LAST)
     stopped: list[str] = []
     with on_stop_signal(stopped.append), _progress(trainer) as show:
         checkpoint = train_in(out, trainer, notes, show, lambda: bool(stopped))
     if trainer.done:
         click.echo(f"trained {trainer.step} steps: {checkpoint}")
     else:
-        click.echo(f"stopped after step {trainer.step} of {settings.steps}; --resume goes on from {checkpoint}")
+        click.echo(f"stopped after step {trainer.step} of {trainer.settings.steps}; --resume goes on from {checkpoint}")
 
 
 @contextmanager

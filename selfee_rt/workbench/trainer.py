@@ -207,11 +207,27 @@ class Trainer:
             raise ConfigError(
                 [f"{path} was trained with {stored}, this run has {self.settings}; use the same settings"]
             )
-        self.network.load_state_dict(checkpoint["network"])
-        self._twin.load_state_dict(checkpoint["network"])
+        self._load_weights(checkpoint)
         self._optimiser.load_state_dict(checkpoint["optimiser"])
         self._schedule.load_state_dict(checkpoint["schedule"])
         self.step = int(checkpoint["step"])
+
+    def start_from(self, path: Path) -> None:
+        """Begin with the weights of another run's checkpoint; schedule, seed and recordings are this run's own.
+
+        Raises:
+            ModelError: it is not a checkpoint of ours.
+            ConfigError: its network has another shape.
+        """
+        checkpoint = load_checkpoint(path)
+        stored = TrainSettings.from_dict(checkpoint["settings"]).shape
+        if stored != self.settings.shape:
+            raise ConfigError([f"{path} holds {stored}, this run has {self.settings.shape}; use the same shape"])
+        self._load_weights(checkpoint)
+
+    def _load_weights(self, checkpoint: dict[str, Any]) -> None:
+        self.network.load_state_dict(checkpoint["network"])
+        self._twin.load_state_dict(checkpoint["network"])
 
 
 def _initial(settings: TrainSettings) -> SelfeeNetwork:

@@ -100,6 +100,15 @@ def test_a_run_is_never_overwritten_and_resumed_only_where_there_is_one(
     assert (result.exit_code, "nothing to resume" in result.output) == (1, True)
 
 
+def test_a_run_can_start_from_another_ones_weights(trained: Path, video: Path, tmp_path: Path) -> None:
+    options = ("--seed", "5", "--start-from", str(trained / "last.ckpt"))
+    result = call("train", str(video), "--out", str(tmp_path / "next"), *TINY, "2", *options)
+    assert result.exit_code == 0, result.output
+    assert "trained 2 steps" in result.output
+    result = call("train", str(video), "--out", str(tmp_path / "none"), *TINY, "2", "--start-from", str(video))
+    assert (result.exit_code, "not a checkpoint" in result.output) == (1, True)
+
+
 def test_resuming_needs_the_settings_of_the_run(trained: Path, video: Path) -> None:
     result = call("train", str(video), "--out", str(trained), *TINY, "4", "--resume")
     assert (result.exit_code, "use the same settings" in result.output) == (1, True)

@@ -15,6 +15,7 @@ need_module("torchvision")
 
 from selfee_rt.workbench import network as network_module  # noqa: E402
 from selfee_rt.workbench import trainer as trainer_module  # noqa: E402
+from selfee_rt.workbench.network import NetworkShape  # noqa: E402
 from selfee_rt.workbench.objective import selfee_loss  # noqa: E402
 from selfee_rt.workbench.trainer import StepReport, load_checkpoint, load_network  # noqa: E402
 from selfee_rt.workbench.training_run import LAST, LOG, train_in  # noqa: E402
@@ -128,6 +129,19 @@ def test_resuming_with_other_settings_is_refused(tmp_path: Path) -> None:
     tiny_trainer().save(tmp_path / LAST)
     with pytest.raises(ConfigError, match="use the same settings"):
         tiny_trainer(steps=7).resume(tmp_path / LAST)
+
+
+def test_another_run_can_begin_with_the_weights_of_one(tmp_path: Path) -> None:
+    first = tiny_trainer(steps=4)
+    run(first)
+    first.save(tmp_path / LAST)
+    second = tiny_trainer(steps=9, seed=7, learning_rate=0.01)
+    second.start_from(tmp_path / LAST)
+    assert second.step == 0
+    assert same(weights(first), weights(second))
+    assert same(weights(first), second._twin.state_dict())
+    with pytest.raises(ConfigError, match="use the same shape"):
+        tiny_trainer(shape=NetworkShape("resnet18", 16, 8)).start_from(tmp_path / LAST)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"\x80\x04N."])
