@@ -10,6 +10,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from selfee_rt.compose.interval import frame_interval
 from selfee_rt.errors import ConfigError, EndOfStream, SourceError
 from selfee_rt.protocols import Source
 
@@ -98,15 +99,6 @@ def load_recording(path: Path) -> Recording:
         raise SourceError(f"{path} is not a prepared recording ({error}); delete it and prepare it again") from error
 
 
-def frame_interval(fps: float, interval_ms: float) -> int:
-    """Return the number of exposures nearest to `interval_ms`, at least 1.
-
-    >>> frame_interval(25.0, 70.0), frame_interval(30.0, 70.0), frame_interval(120.0, 70.0)
-    (2, 2, 8)
-    """
-    return max(1, round(interval_ms * fps / 1000))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveFrameSet:
     """Every live frame of one recording; none spans a dropped exposure."""
@@ -133,8 +125,12 @@ class LiveFrameSet:
 
 
 def live_frames(recording: Recording, interval_ms: float) -> LiveFrameSet:
-    """Find the live frames of a recording at the interval nearest to `interval_ms`."""
-    k = frame_interval(recording.fps, interval_ms)
+    """Find the live frames of a recording at the interval nearest to `interval_ms`, however far that is.
+
+    Raises:
+        ValueError: the interval or the frame rate is not positive.
+    """
+    k = frame_interval(interval_ms, recording.fps, allow_mismatch=True).exposures
     middle = np.arange(k, len(recording.index) - k, dtype=np.int64)
     index = recording.index
     whole = (index[middle] - index[middle - k] == k) & (index[middle + k] - index[middle] == k)

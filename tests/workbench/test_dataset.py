@@ -13,7 +13,6 @@ from selfee_rt.types import Frame, SourceInfo
 from selfee_rt.workbench.dataset import (
     BatchSampler,
     Recording,
-    frame_interval,
     live_frames,
     load_recording,
     read_recording,
@@ -63,13 +62,6 @@ def test_live_frames_are_exactly_those_whose_past_and_future_arrived(lost: set[i
     assert images[:, 0, 0, 0].tolist() == [i - k for i in expected]
     assert images[:, 1, 0, 0].tolist() == expected
     assert images[:, 2, 0, 0].tolist() == [i + k for i in expected]
-
-
-@given(st.floats(5, 500), st.floats(10, 200))
-def test_the_frame_interval_is_the_nearest_there_is(fps: float, interval_ms: float) -> None:
-    k = frame_interval(fps, interval_ms)
-    wanted = interval_ms * fps / 1000
-    assert k == 1 if wanted < 1 else abs(k - wanted) <= 0.5
 
 
 def test_a_source_is_read_to_its_end_as_small_grey_squares_and_closed() -> None:
