@@ -25,7 +25,7 @@ def cameras() -> None:
     from selfee_rt.acquire.cameras import list_cameras
 
     for listing in list_cameras():
-        click.echo(listing)
+        click.echo(f"{listing}\n")
 
 
 @click.command()
@@ -53,7 +53,7 @@ def _findings() -> Iterator[tuple[str, str]]:
     if not gpus:
         yield "GPU", "none that an NVIDIA driver reports"
     for listing in list_cameras():
-        yield "camera", str(listing)
+        yield "camera", listing.name if listing.problem is None else f"{listing.name}: {listing.problem}"
     yield "disk", f"{shutil.disk_usage(Path.cwd()).free / 1e9:.1f} GB free in {Path.cwd()}"
     yield "clock", f"{clock_resolution_ns()} ns between readings; a sleep of 1 ms takes {sleep_ms():.2f} ms"
 

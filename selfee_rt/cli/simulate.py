@@ -12,7 +12,7 @@ import click
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed is another pair of animals.")
 @click.option("--fps", type=click.FloatRange(min=1, max=1000), default=30.0, show_default=True)
 def simulate(video: Path, labels: Path, seconds: float, seed: int, fps: float) -> None:
-    """Write a recording of the synthetic arena to VIDEO (.mp4, or .mkv for a lossless one), with its true labels."""
+    """Write a recording of the synthetic arena to VIDEO (.mkv), with its true labels."""
     from selfee_rt.config import SyntheticConfig
     from selfee_rt.workbench.synthetic_recording import write_recording
 

@@ -89,19 +89,21 @@ class SessionLog:
         at_ns = clock.now_ns()
         self._tables.add("status", [status_row(stage, at_ns) for stage in stages])
 
-    def commit_if_due(self, now_ns: int) -> None:
-        """Commit if 200 ms have passed since the last time; to be called at least every 50 ms.
+    def commit_if_due(self, now_ns: int) -> bool:
+        """Commit if 200 ms have passed since the last time, and say whether; to be called at least every 50 ms.
 
         Raises:
             RecordingFailed: the disk is full or gone. If it was only full, everything taken so far is safe.
         """
-        if self._failed is None and self._arenas_missing == 0 and self._tables.due(now_ns):
-            try:
-                self._tables.commit(now_ns)
-            except RecordingFailed as failed:
-                self._failed = failed
-                self._commit_into_ballast()
-                raise
+        if self._failed is not None or self._arenas_missing or not self._tables.due(now_ns):
+            return False
+        try:
+            self._tables.commit(now_ns)
+        except RecordingFailed as failed:
+            self._failed = failed
+            self._commit_into_ballast()
+            raise
+        return True
 
     def _commit_into_ballast(self) -> None:
         self._ballast.release()

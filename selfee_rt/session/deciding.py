@@ -13,6 +13,9 @@ from selfee_rt.session.stage import Ready
 from selfee_rt.session.stages import Decided
 from selfee_rt.types import LiveFrames, Loss
 
+IDLE_S = 1.0
+"""Without a live frame for this long, the losses so far are settled: a stream of gaps does not pile them up."""
+
 
 class DecideStage:
     """Gives every exposure its fate, in order of index: an observation, or a place in a range of losses."""
@@ -43,11 +46,13 @@ class DecideStage:
             while True:
                 self._commands.apply()
                 try:
-                    live = self._channel.get()
+                    live = self._channel.get(IDLE_S)
                 except ChannelClosed:
                     break
                 if live is not None:
                     self._decide(live)
+                else:
+                    self._hand_on_losses(self._ledger.settle_known())
         finally:
             self._channel.close()
             self._commands.close()
@@ -61,9 +66,7 @@ class DecideStage:
     def _decide(self, live: LiveFrames) -> None:
         index = live.exposure.index
         losses = self._ledger.settle(index)
-        if losses:
-            self._progress.lost(losses)
-            self._hand_on(Decided(losses, None))
+        self._hand_on_losses(losses)
         self._embed_meter.n_in += 1
         decision = self._decider.step(live)
         self._ledger.observed(index)
@@ -75,6 +78,11 @@ class DecideStage:
         self._decide_meter.n_out += 1
         self._decide_meter.took(decision.observations[-1].decided_ns - embedded_ns)
         self._hand_on(Decided((), decision))
+
+    def _hand_on_losses(self, losses: tuple[Loss, ...]) -> None:
+        if losses:
+            self._progress.lost(losses)
+            self._hand_on(Decided(losses, None))
 
     def _finish(self, losses: tuple[Loss, ...]) -> None:
         self._progress.lost(losses)

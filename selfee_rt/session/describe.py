@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from selfee_rt import __version__, build
+from selfee_rt.acquire.connection import shown
 from selfee_rt.compose.interval import FrameInterval
-from selfee_rt.config import ArenaConfig, SessionConfig
+from selfee_rt.config import ArenaConfig, SessionConfig, StreamConfig
 from selfee_rt.decide import ArenaObserver
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.folder import (
@@ -49,7 +50,7 @@ def session_record(
     return SessionRecord(
         session_id=session_id,
         name=info.name,
-        config=config.model_dump(mode="json"),
+        config=_without_passwords(config),
         experiment=config.experiment.model_dump(mode="json", exclude_none=True),
         subject=config.subject.model_dump(mode="json", exclude_none=True),
         model=ModelRecord(
@@ -74,7 +75,17 @@ def session_record(
     )
 
 
-def session_message(plan: Plan, record: SessionRecord, folder: Path, control: str | None) -> SessionMessage:
+def _without_passwords(config: SessionConfig) -> dict[str, Any]:
+    """The configuration as it is kept: session folders are shared, and an address may hold a password."""
+    document = config.model_dump(mode="json")
+    if isinstance(config.source, StreamConfig):
+        document["source"]["address"] = shown(config.source.address)
+    return document
+
+
+def session_message(
+    plan: Plan, record: SessionRecord, folder: Path, control: str | None, preview: str | None
+) -> SessionMessage:
     """What the topic `session` says."""
     config, card, info = plan.config, plan.card, record.source
     return SessionMessage(
@@ -99,7 +110,7 @@ def session_message(plan: Plan, record: SessionRecord, folder: Path, control: st
         lookahead_ms=record.frame_interval_ms,
         embeddings=config.publish.embeddings,
         control=control,
-        preview=config.publish.preview,
+        preview=preview,
         folder=str(folder),
         experiment=record.experiment,
         subject=record.subject,

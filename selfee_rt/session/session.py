@@ -189,16 +189,16 @@ class Session:
         if self._plan.records_video:
             self._video = VideoStage(self.folder, config.record, self._capture.info, line.recording, meters["video"])
             self._run("video", self._video.run)
-        commands = Commands(line.live.wake)
-        if config.publish.control is not None:
-            self._control = Control(config.publish, make_token(self.folder), self._execute)
-        message = session_message(self._plan, self._record, self.folder, self.control_address)
-        if line.published is not None:
-            self._publishing = PublishStage(config.publish, message, line.published, line.recording, meters)
-            self._run("publish", self._publishing.run)
         if line.preview is not None:
             self._previewing = PreviewStage(config.publish, self.session_id, line.preview)
             self._run("preview", self._previewing.run)
+        commands = Commands(line.live.wake)
+        if config.publish.control is not None:
+            self._control = Control(config.publish, make_token(self.folder), self._execute)
+        message = session_message(self._plan, self._record, self.folder, self.control_address, self.preview_address)
+        if line.published is not None:
+            self._publishing = PublishStage(config.publish, message, line.published, line.recording, meters)
+            self._run("publish", self._publishing.run)
         self._deciding = DecideStage(
             self._decider, line, self._ledger, commands, self._progress, lambda: self._capture.last_index, meters
         )

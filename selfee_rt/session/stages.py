@@ -1,6 +1,7 @@
 """What each thread of a session does, from its input's first item to its last."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,7 @@ from selfee_rt.clock import now_ns
 from selfee_rt.config import PublishConfig, RecordConfig
 from selfee_rt.decide import Decision
 from selfee_rt.errors import ChannelClosed, RecordingFailed
-from selfee_rt.folder import ExposureRow, HopTime
+from selfee_rt.folder import RECORDING_FAILED, ExposureRow, HopTime
 from selfee_rt.publish.preview import Preview
 from selfee_rt.publish.publisher import Publisher
 from selfee_rt.record.embeddings import EmbeddingStore
@@ -96,23 +97,32 @@ class LogStage:
                 self._write(log, store, item)
             if store is not None:
                 store.end()
-            how, last_index, why = self._ending()
-            log.end(how, last_index, why)
+            self._end(log)
         except RecordingFailed as error:
             self._meter.error = str(error)
             self._recording.failed(error)
             self._recording.log_channel.drain()
-            _try_to_end(log, str(error))
+            with suppress(RecordingFailed):  # then the log ends with its last transaction, as after a kill
+                self._end(log)
         finally:
             if store is not None:
                 store.close()
             log.close()
 
+    def _end(self, log: SessionLog) -> None:
+        """Write how it ended; after a failure the log ends where recording did, not where the session does."""
+        failure = self._recording.failure
+        if failure is not None:
+            log.end(RECORDING_FAILED, log.last_index, str(failure))
+        else:
+            log.end(*self._ending())
+
     def _commit(self, log: SessionLog, store: EmbeddingStore | None) -> None:
         now = now_ns()
         if store is not None:
             store.commit_if_due(now)
-        log.commit_if_due(now)
+        if log.commit_if_due(now) and log.last_index >= 0:
+            log.write(HopTime(log.last_index, "recorded", now_ns()))
 
     def _write(self, log: SessionLog, store: EmbeddingStore | None, item: LogItem | Decided) -> None:
         if not isinstance(item, Decided):
@@ -132,14 +142,6 @@ class LogStage:
             store.write(item.decision.embeddings)
         self._meter.n_out += 1
         self._meter.took(now_ns() - item.decision.observations[-1].decided_ns)
-
-
-def _try_to_end(log: SessionLog, why: str) -> None:
-    """Write the end after a failure; where even that fails, the log ends with its last transaction, as after a kill."""
-    try:
-        log.end("recording failed", log.last_index, why)
-    except RecordingFailed:
-        return
 
 
 class VideoStage:

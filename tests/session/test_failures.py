@@ -16,8 +16,9 @@ from selfee_rt.errors import (
     RecordingFailed,
     SourceError,
 )
-from selfee_rt.folder import SessionFolder
+from selfee_rt.folder import RECORDING_FAILED, SessionFolder
 from selfee_rt.record.database import AppendOnly
+from selfee_rt.record.video import VideoRecorder
 from selfee_rt.session import Session
 from tests.session.rig import LOCAL, assert_verified, configure, fates, run
 
@@ -153,3 +154,20 @@ def test_a_port_in_use_is_refused_and_nothing_stays_open(rig, tmp_path):
     taken.close()
     context.term()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("selfee-rt")]
+
+
+def test_a_video_that_fails_ends_the_log_where_recording_ended(rig, tmp_path, monkeypatch):
+    real = VideoRecorder.write
+
+    def write(self, frame):
+        if frame.index == 58:
+            raise RecordingFailed("the video's disk is gone")
+        return real(self, frame)
+
+    monkeypatch.setattr(VideoRecorder, "write", write)
+    session, last = run(configure(rig, tmp_path / "s", source={"speed": 1.0, "seconds": None}))
+    assert "disk is gone" in str(session.error)
+    with SessionFolder(tmp_path / "s") as folder:
+        assert folder.ended.how == RECORDING_FAILED
+        assert folder.last_index < last.n_exposures
+    assert_verified(tmp_path / "s")

@@ -140,3 +140,13 @@ def _recorded(document):
     from selfee_rt.config import RecordedConfig
 
     return RecordedConfig.model_validate(document)
+
+
+def test_the_password_of_a_camera_is_not_kept(rig, tmp_path):
+    from selfee_rt.config import StreamConfig
+    from selfee_rt.session.describe import _without_passwords
+
+    source = StreamConfig(address="rtsp://user:secret@10.0.0.2/stream")
+    config = configure(rig, tmp_path / "s").model_copy(update={"source": source})
+    assert "secret" not in json.dumps(_without_passwords(config))
+    assert "10.0.0.2" in _without_passwords(config)["source"]["address"]

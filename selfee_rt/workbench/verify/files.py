@@ -8,6 +8,7 @@ import numpy as np
 
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.folder import FileIdentity, SessionFolder
+from selfee_rt.folder.schema import SESSION_FILE
 from selfee_rt.workbench.verify.fates import complete
 from selfee_rt.workbench.verify.report import Check
 
@@ -57,6 +58,8 @@ def check_files(folder: SessionFolder) -> Iterator[Check]:
 
 def _same(name: str, identity: FileIdentity) -> Check:
     path = Path(identity.path)
+    if path.is_dir():  # a session folder that was replayed stands for itself by its record
+        path = path / SESSION_FILE
     if not path.is_file():
         return Check(name, True, f"{path} is not here, so it was not compared")
     with path.open("rb") as file:
