@@ -11,6 +11,7 @@ from selfee_rt.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
     from selfee_rt.workbench.dataset import LiveFrameSet
+    from selfee_rt.workbench.export import Layer
     from selfee_rt.workbench.trainer import StepReport, Trainer, TrainSettings
 
 VERIFIED_ON = 64
@@ -173,15 +174,23 @@ def _progress(trainer: "Trainer") -> "Iterator[Callable[[StepReport], None]]":
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The ONNX file to write.")
 @click.option("--verify", type=click.Path(path_type=Path), help="Video to compare on; default: the synthetic arena.")
+@click.option("--layer", type=click.Choice(["projector", "backbone"]), default="projector", show_default=True)
 @click.option("--name", help="Name of the model; default: the file's.")
 @click.option("--version", default="1", show_default=True)
 @click.option("--licence", help="Licence of the weights, for the card.")
 def export(
-    checkpoint: Path, out: Path, verify: Path | None, name: str | None, version: str, licence: str | None
+    checkpoint: Path,
+    out: Path,
+    verify: Path | None,
+    layer: "Layer",
+    name: str | None,
+    version: str,
+    licence: str | None,
 ) -> None:
     """Export the network of CHECKPOINT to one ONNX file that carries its own card.
 
-    The file is compared with its source on real live frames first; nothing is written where they disagree.
+    The file is compared with its source on live frames first; nothing is written where they disagree. The embedding is
+    the projector's output, as in Selfee, or with --layer backbone what the projector takes.
     """
     _need_torch()
     from selfee_rt.workbench.export import export_checkpoint
@@ -190,7 +199,7 @@ def export(
     settings = TrainSettings.from_dict(load_checkpoint(checkpoint)["settings"])
     images, what = _verification(verify, settings)
     agreement = export_checkpoint(
-        checkpoint, out, images, what, name=name or out.stem, version=version, licence=licence
+        checkpoint, out, images, what, name=name or out.stem, version=version, licence=licence, layer=layer
     )
     click.echo(
         f"{out}: {out.stat().st_size / 1e6:.1f} MB; on {agreement.live_frames} live frames of {what} the centred "

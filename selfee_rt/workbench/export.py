@@ -5,7 +5,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -25,6 +25,9 @@ HALF = "fp16 weights"
 """`ModelCard.precision` of a file whose weights take half the room and are computed with in float32."""
 SMALLEST_HALVED = 1024
 """Tensors with fewer values (biases, constants) stay float32."""
+
+Layer = Literal["projector", "backbone"]
+"""What the embedding is: the projector's output, as in Selfee, or the ResNet's, before it."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,9 +60,10 @@ class Agreement:
 class _Deployed(nn.Module):
     """What is exported: uint8 live frames in, embeddings out."""
 
-    def __init__(self, network: SelfeeNetwork) -> None:
+    def __init__(self, network: SelfeeNetwork, layer: str) -> None:
         super().__init__()
-        self.backbone, self.projector = network.backbone, network.projector
+        self.backbone = network.backbone
+        self.projector = network.projector if layer == "projector" else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
         """Take (N, 3, H, W) uint8 to (N, D) float32."""
@@ -72,9 +76,11 @@ def export_checkpoint(
     path: Path,
     images: NDArray[np.uint8],
     compared_on: str,
+    *,
     name: str,
     version: str,
     licence: str | None,
+    layer: Layer = "projector",
 ) -> Agreement:
     """Write the network of a checkpoint to `path`; see `export_model`.
 
@@ -87,8 +93,8 @@ def export_checkpoint(
         name=name,
         version=version,
         backbone=settings.shape.backbone,
-        embedding_layer="projector",
-        embedding_dim=settings.shape.embedding_dim,
+        embedding_layer=layer,
+        embedding_dim=_width(network, layer),
         height_px=settings.size_px,
         width_px=settings.size_px,
         interval_ms=settings.interval_ms,
@@ -99,6 +105,11 @@ def export_checkpoint(
         licence=licence,
     )
     return export_model(network, card, path, images, compared_on)
+
+
+def _width(network: SelfeeNetwork, layer: str) -> int:
+    """Return the number of components that this layer's output has."""
+    return network.shape.embedding_dim if layer == "projector" else network.features_dim
 
 
 def _trained_range(notes: dict[str, Any], settings: TrainSettings) -> tuple[float, float]:
@@ -124,7 +135,7 @@ def export_model(
         MissingExtra: onnx is not installed.
     """
     _check(card, network, images)
-    source = _Deployed(network).eval()
+    source = _Deployed(network, card.embedding_layer).eval()
     model = _traced(source, card)
     if card.precision == HALF:
         _halve_weights(model)
@@ -138,7 +149,7 @@ def _check(card: ModelCard, network: SelfeeNetwork, images: NDArray[np.uint8]) -
     expected = (3, card.height_px, card.width_px)
     if images.dtype != np.uint8 or images.shape[1:] != expected or len(images) < 8:
         raise ModelError(f"to verify the export, got {images.dtype} {images.shape}, expected at least 8 x {expected}")
-    if network.shape.embedding_dim != card.embedding_dim or network.shape.backbone != card.backbone:
+    if card.embedding_dim != _width(network, card.embedding_layer) or network.shape.backbone != card.backbone:
         raise ModelError(f"the network is {network.shape}, the card says {card.backbone}, {card.embedding_dim} wide")
 
 

@@ -74,8 +74,8 @@ class SelfeeNetwork(nn.Module):
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
         self.shape = shape
-        self.backbone, features = _backbone(shape.backbone)
-        self.projector = _projector(features, shape.projector_dim, shape.embedding_dim)
+        self.backbone, self.features_dim = _backbone(shape.backbone)
+        self.projector = _projector(self.features_dim, shape.projector_dim, shape.embedding_dim)
         self.predictor = _predictor(shape.embedding_dim, shape.predictor_dim)
         self.group = NormalisedLinear(shape.embedding_dim, shape.group_dim)
 

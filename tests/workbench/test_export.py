@@ -107,6 +107,20 @@ def test_the_card_says_how_it_was_made_and_verified(checkpoint: Path, images, tm
     assert read.verification["centred_cosine_min"] > 0.999
 
 
+def test_the_backbones_output_can_be_the_embedding(checkpoint: Path, images, tmp_path: Path) -> None:
+    names = {"name": "tiny", "version": "1", "licence": None}
+    export_checkpoint(checkpoint, tmp_path / "m.onnx", images, "x", layer="backbone", **names)
+    got = session(tmp_path / "m.onnx").run(None, {"live_frames": images})[0]
+    with torch.inference_mode():
+        expected = network_of(checkpoint).backbone(torch.from_numpy(images).float() / 255).numpy()
+    assert got.shape == expected.shape == (len(images), 512)
+    assert np.abs(got - expected).max() < 0.01 * np.abs(expected).max()
+    read = msgspec.json.decode(
+        session(tmp_path / "m.onnx").get_modelmeta().custom_metadata_map[CARD_KEY], type=ModelCard
+    )
+    assert (read.embedding_layer, read.embedding_dim) == ("backbone", 512)
+
+
 def test_large_weights_take_two_bytes_each(checkpoint: Path, images, tmp_path: Path) -> None:
     export_model(network_of(checkpoint), card(), tmp_path / "half.onnx", images, "x")
     export_model(network_of(checkpoint), card(precision="fp32"), tmp_path / "whole.onnx", images, "x")
