@@ -39,8 +39,7 @@ demo: .venv/.made
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/mypy --platform win32
+	$(BIN)/python tools/check_types.py
 	$(BIN)/lint-imports
 
 test: $(STAMP) lint
