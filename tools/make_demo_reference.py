@@ -1,18 +1,21 @@
 """The recipe of models/synthetic_arena.npz: what the demo knows of the synthetic arena.
 
-    python tools/make_demo_reference.py --work /tmp/demo_reference
+    python tools/make_demo_reference.py
 
-Two simulated recordings with their true labels make the bank, two others (no anomalies) the alarm's threshold; the
-demo itself runs on a fifth pair of animals. Made anew whenever the shipped model or the arena changes.
+Two pairs of simulated animals with their true labels make the bank, two other pairs without anomalies the threshold of
+the alarm; the demo itself shows a fifth pair. The arena is embedded as a session would, without a video in between.
+To be made anew whenever the shipped model or the arena changes; about five minutes on two cores.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from selfee_rt.config import SyntheticConfig
-from selfee_rt.workbench.embedding import no_progress
-from selfee_rt.workbench.fit import FitSettings, fit
-from selfee_rt.workbench.synthetic_recording import write_recording
+from selfee_rt.acquire.synthetic import SyntheticArena
+from selfee_rt.config import ArenaConfig, ModelConfig, SelfeeAnomalyConfig, SyntheticConfig
+from selfee_rt.observe.reference import Recording
+from selfee_rt.workbench.embedding import Embedded, embed_whole
+from selfee_rt.workbench.fit import choose_examples, control_thresholds, make_reference
 
 BANK_SEEDS = (11, 12)
 BANK_S = 180.0
@@ -22,36 +25,33 @@ MAX_BANK = 800
 """Examples of 512 numbers in half precision: 0.8 MB, so that all that is shipped stays within 25 MB."""
 
 
-def recording(work: Path, seed: int, seconds: float) -> tuple[Path, Path]:
-    """A recording and its labels; one that is there from an earlier run is taken."""
-    video, labels = work / f"seed_{seed}.mkv", work / f"seed_{seed}.csv"
-    if not labels.exists():
-        video.unlink(missing_ok=True)
-        write_recording(SyntheticConfig(seed=seed), video, labels, seconds)
-    return video, labels
+def embedded(seed: int, seconds: float) -> tuple[Embedded, tuple[str, ...]]:
+    """One simulated recording and the true label of each of its exposures."""
+    config = SyntheticConfig(seed=seed, seconds=seconds, speed="max")
+    recording = embed_whole(config, ModelConfig(), ArenaConfig(name="arena"))
+    arena = SyntheticArena(config)
+    return recording, tuple(arena.truth(index) for index in range(recording.exposures))
 
 
 def main() -> None:
-    """Simulate, embed, save."""
+    """Embed, choose, save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/synthetic_arena.npz"))
     given = parser.parse_args()
-    given.work.mkdir(parents=True, exist_ok=True)
-    bank = [recording(given.work, seed, BANK_S) for seed in BANK_SEEDS]
-    controls = [recording(given.work, seed, CONTROL_S)[0] for seed in CONTROL_SEEDS]
-    given.out.unlink(missing_ok=True)
-    reference = fit(
-        FitSettings(
-            videos=tuple(video for video, _ in bank),
-            labels=tuple(labels for _, labels in bank),
-            controls=tuple(controls),
-            skip=(),
-            out=given.out,
-            max_bank=MAX_BANK,
+    bank = [embedded(seed, BANK_S) for seed in BANK_SEEDS]
+    controls = [embedded(seed, CONTROL_S)[0] for seed in CONTROL_SEEDS]
+    recordings = [recording for recording, _ in bank]
+    examples = choose_examples(recordings, [labels for _, labels in bank], skip=())
+    bare = make_reference(examples, recordings[0].model_id, None, MAX_BANK)
+    reference = replace(
+        bare,
+        thresholds=control_thresholds(bare, controls, SelfeeAnomalyConfig()),
+        made_from=(
+            *(Recording(each.name, each.sha256, "bank", each.exposures) for each in recordings),
+            *(Recording(each.name, each.sha256, "control", each.exposures) for each in controls),
         ),
-        progress=lambda _: no_progress,
     )
+    reference.save(given.out)
     print(f"{len(reference.bank)} examples of {', '.join(reference.labels)}; thresholds {reference.thresholds}")
     print(f"{given.out}: {given.out.stat().st_size} bytes")
 

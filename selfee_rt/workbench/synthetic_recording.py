@@ -9,7 +9,7 @@ from selfee_rt.errors import EndOfStream, RecordingFailed
 from selfee_rt.record.segment import Segment
 from selfee_rt.workbench.labels import COLUMNS
 
-CRF = 12
+CRF = 18
 """H.264 quality at which the sensor's noise is kept too."""
 
 
