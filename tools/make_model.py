@@ -62,8 +62,8 @@ class Phase:
 
 
 PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
-"""Learning rates for a batch of 256. Selfee's is 0.05, for a network that already knows ImageNet; from random weights
-the views of a live frame begin to agree several times sooner with four times that."""
+"""Learning rates for a batch of 256. Selfee's is 0.05, over 20,000 steps; the views of a live frame begin to agree
+several times sooner with four times that."""
 
 
 def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
