@@ -271,7 +271,7 @@ class SelfeeAnomalyConfig(Settings):
     kind: Literal["selfee"] = "selfee"
     name: Name = "selfee"
     past_s: Annotated[float, Field(gt=0)] = 600.0
-    """Length of the animal's own past that is compared, in seconds of `media_ns`."""
+    """Length of the animal's own past that is compared, in seconds: so many observed exposures at the measured rate."""
     skip_exposures: Annotated[int, Field(ge=0)] = 50
     """The most recent exposures, which are left out of it."""
     warm_up_exposures: Annotated[int, Field(ge=1)] = 500
