@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from selfee_rt import clock
 from selfee_rt.acquire.pacing import Pace, tolerance_ns
 from selfee_rt.acquire.synthetic_scene import Scene
@@ -10,6 +13,9 @@ from selfee_rt.acquire.synthetic_script import LABELS, Script
 from selfee_rt.config import SyntheticConfig
 from selfee_rt.errors import EndOfStream, SourceError
 from selfee_rt.types import Frame, SourceInfo, read_only
+
+DRAWING_NS = 5 * clock.NS_PER_MS
+"""Room for drawing a picture before it is due."""
 
 
 class SyntheticArena:
@@ -52,6 +58,7 @@ class SyntheticArena:
             config.speed, tolerance_ns=tolerance_ns(config.fps, config.speed), now=self._now, sleep=self._sleep
         )
         self._next, self._n_read = self._arriving(0), 0
+        self._picture: tuple[int, NDArray[np.uint8]] | None = None
         paced = config.speed != "max"
         return SourceInfo(
             name=f"synthetic arena, seed {config.seed}",
@@ -80,17 +87,26 @@ class SyntheticArena:
         if due_ns is not None and self._pace.too_late(due_ns):
             self._next = self._newest_due()
             due_ns = self._due_ns()
+        if due_ns is not None and not self._pace.wait(due_ns - DRAWING_NS, timeout_s):
+            return None
+        image = self._drawn(self._scene)
         if due_ns is not None and not self._pace.wait(due_ns, timeout_s):
             return None
-        return self._frame(self._scene, due_ns)
+        return self._frame(image, due_ns)
 
     def close(self) -> None:
         """Forget the scene; allowed at any time, and twice."""
         self._scene = None
 
-    def _frame(self, scene: Scene, due_ns: int | None) -> Frame:
+    def _drawn(self, scene: Scene) -> NDArray[np.uint8]:
+        """The next picture, drawn just before it is due: a camera does not use the processor when its moment comes."""
+        if self._picture is None or self._picture[0] != self._next:
+            image = read_only(scene.picture(self._next, self._media_ns(self._next) / clock.NS_PER_S))
+            self._picture = (self._next, image)
+        return self._picture[1]
+
+    def _frame(self, image: NDArray[np.uint8], due_ns: int | None) -> Frame:
         index, media_ns = self._next, self._media_ns(self._next)
-        image = read_only(scene.picture(index, media_ns / clock.NS_PER_S))
         received_ns = self._now()
         self._next = self._arriving(index + 1)
         self._n_read += 1
