@@ -93,7 +93,7 @@ class CaptureStage:
             if live is not None:
                 self._compose_meter.n_out += 1
                 self._compose_meter.took(live.composed_ns - frame.received_ns)
-                outlets.line.live.put(live)
+                outlets.line.composed(live)
         finally:  # it arrived, so it is recorded, also where nothing can be decided any more
             outlets.line.captured(frame)
         return True

@@ -1,5 +1,6 @@
 """The channels of one session, and what each stage hands on to which."""
 
+import threading
 from collections.abc import Callable
 
 from selfee_rt.accounting import Ledger
@@ -53,6 +54,15 @@ class Line:
             stop=on_failure,
         )
         self._records_video = records_video
+        self.quiet = threading.Event()
+        """Set while nothing waits to be decided: when encoders had better work, on a machine with few cores."""
+        self.quiet.set()
+
+    def composed(self, live: LiveFrames) -> None:
+        """Hand a live frame to be decided about."""
+        if self.live.when_full != "wait":
+            self.quiet.clear()
+        self.live.put(live)
 
     def captured(self, frame: Frame) -> None:
         """Hand an exposure to the recorder (or its times to the log) and to the preview."""
@@ -66,6 +76,8 @@ class Line:
     def decided(self, item: Decided) -> None:
         """Hand on what was decided."""
         self.publish(item)
+        if not len(self.live):
+            self.quiet.set()
         self.recording.log(item)
 
     def acted(self, action: Action) -> None:

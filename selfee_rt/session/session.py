@@ -189,10 +189,12 @@ class Session:
         log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meters["record"], self._ending)
         self._run("record", log.run)
         if self._plan.records_video:
-            self._video = VideoStage(self.folder, config.record, self._capture.info, line.recording, meters["video"])
+            self._video = VideoStage(
+                self.folder, config.record, self._capture.info, line.recording, line.quiet, meters["video"]
+            )
             self._run("video", self._video.run)
         if line.preview is not None:
-            self._previewing = PreviewStage(config.publish, self.session_id, line.preview)
+            self._previewing = PreviewStage(config.publish, self.session_id, line.preview, line.quiet)
             self._run("preview", self._previewing.run)
         commands = Commands(line.live.wake)
         if config.publish.control is not None:

@@ -1,5 +1,6 @@
 """What each thread of a session does, from its input's first item to its last."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from selfee_rt.wire import SessionMessage, StatusMessage
 
 T = TypeVar("T")
 
+PATIENCE_S = 0.01
+"""How long an encoder with nothing else to do waits for a decision that is being made."""
 IDLE_S = 0.04
 """How often a stage that writes looks after what is due when nothing arrives."""
 
@@ -145,15 +148,22 @@ class LogStage:
 
 
 class VideoStage:
-    """Encodes frames to disk, and says in the log where each one lies."""
+    """Encodes frames to disk, and says in the log where each one lies; waits a moment while a decision is made."""
 
     def __init__(
-        self, folder: Path, config: RecordConfig, info: SourceInfo, recording: Recording, meter: Meter
+        self,
+        folder: Path,
+        config: RecordConfig,
+        info: SourceInfo,
+        recording: Recording,
+        quiet: threading.Event,
+        meter: Meter,
     ) -> None:
         self._folder = folder
         self._config = config
         self._info = info
         self._recording = recording
+        self._quiet = quiet
         self._meter = meter
         self.on = True
 
@@ -164,6 +174,8 @@ class VideoStage:
             recorder.start()
             ready()
             for item in items(self._recording.video_channel):
+                if not len(self._recording.video_channel):
+                    self._quiet.wait(PATIENCE_S)
                 if isinstance(item, Switch):
                     self._switch(recorder, item)
                 else:
@@ -259,12 +271,13 @@ class PublishStage:
 class PreviewStage:
     """Sends the camera's picture, at most `preview_fps` times a second."""
 
-    def __init__(self, config: PublishConfig, session_id: str, channel: Channel[Frame]) -> None:
+    def __init__(self, config: PublishConfig, session_id: str, channel: Channel[Frame], quiet: threading.Event) -> None:
         self.address: str | None = None
         """Where it is bound, once the stage runs."""
         self._config = config
         self._session_id = session_id
         self._channel = channel
+        self._quiet = quiet
 
     def run(self, ready: Ready) -> None:
         """The stage's body."""
@@ -273,6 +286,7 @@ class PreviewStage:
         try:
             ready()
             for frame in items(self._channel):
+                self._quiet.wait(PATIENCE_S)
                 preview.write(frame)
         finally:
             preview.close()

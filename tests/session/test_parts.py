@@ -5,13 +5,17 @@ import threading
 import numpy as np
 import pytest
 
+from selfee_rt.accounting import Ledger
 from selfee_rt.errors import ChannelClosed, ControlError, RecordingFailed
 from selfee_rt.session.commands import MOST_WAITING, Commands
+from selfee_rt.session.line import Line
 from selfee_rt.session.meter import WINDOW, Meter
 from selfee_rt.session.progress import HISTORY, Progress, Rate
 from selfee_rt.session.recording import Recording
 from selfee_rt.session.stage import Stage
-from selfee_rt.types import Loss
+from selfee_rt.session.stages import Decided
+from selfee_rt.types import Loss, SourceInfo
+from tests.session.rig import configure
 
 
 def test_a_meter_says_nothing_before_there_is_something():
@@ -149,6 +153,19 @@ def test_what_a_session_remembers_is_bounded():
     progress.lost((Loss("gap", 0, 4), Loss("gap", 7, 7), Loss("edge", 9, 9)))
     assert progress.losses == {"gap": 6, "edge": 1}
     assert progress.history.maxlen == progress.bouts.maxlen == HISTORY
+
+
+def test_encoders_are_told_while_a_decision_is_made_behind_a_camera_and_never_behind_a_file(rig, tmp_path):
+    for speed, quiet in ((1.0, False), ("max", True)):
+        config = configure(rig, tmp_path / "s", source={"speed": speed}, publish={"observations": None})
+        info = SourceInfo("x", 160, 120, False, 30.0, None, "due", speed != "max", speed == "max")
+        line = Line(config, info, Ledger(), records_video=True, on_failure=lambda error: None)
+        assert line.quiet.is_set()
+        line.composed(None)
+        assert line.quiet.is_set() == quiet
+        line.live.get(0)
+        line.decided(Decided((), None))
+        assert line.quiet.is_set()
 
 
 def test_a_rate_is_between_two_looks():
