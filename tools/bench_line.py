@@ -17,7 +17,7 @@ from selfee_rt.config import ModelConfig, SessionConfig, VideoFileConfig, parse
 from selfee_rt.session import Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import machine
+from machine import ANY_PORT, machine
 
 
 def live_frames(video: Path, model: ModelConfig, most: int) -> list[np.ndarray]:
@@ -75,6 +75,7 @@ def main() -> None:
             config = parse(
                 {
                     "source": {"kind": "video_file", "path": str(given.video), "speed": "max"},
+                    "publish": ANY_PORT,
                     "record": {"folder": str(Path(folder) / "s")},
                     "model": {} if given.model is None else {"file": str(given.model)},
                     "observe": {} if given.reference is None else {"reference": str(given.reference)},

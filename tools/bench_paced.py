@@ -19,7 +19,7 @@ from selfee_rt.folder import SessionFolder
 from selfee_rt.session import Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import machine
+from machine import ANY_PORT, machine
 
 
 def bare_ms(fps: float, runs: int = 200) -> tuple[float, float]:
@@ -49,6 +49,7 @@ def paced(fps: float, seconds: float, video: str) -> tuple[float, float, float, 
             {
                 "source": {"kind": "synthetic", "fps": fps},
                 "seconds": seconds,
+                "publish": ANY_PORT,
                 "record": {"folder": str(out), "video": video},
                 "observe": {"detector": [{"kind": "selfee", "threshold": 1.0}]},
             },

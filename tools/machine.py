@@ -1,8 +1,11 @@
-"""What a figure was measured on."""
+"""What a figure was measured on, and addresses that are in nobody's way."""
 
 import os
 import platform
 from pathlib import Path
+
+ANY_PORT = {name: "tcp://127.0.0.1:*" for name in ("observations", "control", "preview")}
+"""[publish] on ports that the system chooses."""
 
 
 def machine() -> str:

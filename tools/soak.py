@@ -14,7 +14,7 @@ from selfee_rt.config import parse
 from selfee_rt.session import Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import machine
+from machine import ANY_PORT, machine
 
 MIB = 2**20
 
@@ -38,6 +38,7 @@ def main() -> None:
             {
                 "source": {"kind": "synthetic"},
                 "seconds": 60 * (given.minutes + given.warm_up_minutes),
+                "publish": ANY_PORT,
                 "record": {"folder": str(Path(folder) / "s")},
             },
             where="soak",
