@@ -4,7 +4,7 @@ import os
 import platform
 from pathlib import Path
 
-ANY_PORT = {name: "tcp://127.0.0.1:*" for name in ("observations", "control", "preview")}
+ANY_PORT = dict.fromkeys(("observations", "control", "preview"), "tcp://127.0.0.1:*")
 """[publish] on ports that the system chooses."""
 
 

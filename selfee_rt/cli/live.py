@@ -17,6 +17,11 @@ from selfee_rt.session import Session
 
 REFRESH_S = 0.25
 WIDEST = 120
+DEMO: dict[str, Any] = {
+    "source": {"kind": "synthetic"},
+    "observe": {"smooth_exposures": 15, "bout_min_exposures": 5},
+}
+"""The same as configs/demo.toml, which is not part of an installed package."""
 
 _seconds = click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this long.")
 _headless = click.option("--headless", is_flag=True, help="Plain lines, once a second, instead of the live view.")
@@ -29,7 +34,7 @@ _out = click.option("--out", type=click.Path(path_type=Path), help="The session 
 @_out
 def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
     """Watch the synthetic arena: two simulated animals, the shipped model, nothing else needed."""
-    config = parse({"source": {"kind": "synthetic"}}, where="demo", base=Path.cwd())
+    config = parse(DEMO, where="demo", base=Path.cwd())
     run_session(_with(config, seconds=seconds, out=out), headless)
 
 
@@ -124,6 +129,6 @@ def _lines(session: Session) -> None:
 
 
 def _view(session: Session, console: Console) -> None:
-    with Live(console=console, auto_refresh=False, transient=True) as live:
+    with Live(console=console, auto_refresh=False, screen=True) as live:
         while not session.wait(REFRESH_S):
             live.update(view(session.snapshot(), min(console.width, WIDEST)), refresh=True)
