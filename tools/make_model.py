@@ -15,7 +15,7 @@ import torch
 
 from selfee_rt.config import SyntheticConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
-from selfee_rt.operating_system import on_stop_signal
+from selfee_rt.signals import on_stop_signal
 from selfee_rt.workbench.dataset import LiveFrameSet, live_frames, spread
 from selfee_rt.workbench.export import export_checkpoint
 from selfee_rt.workbench.trainer import StepReport, Trainer, TrainSettings

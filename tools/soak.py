@@ -1,6 +1,7 @@
 """Resident memory of a session on the synthetic camera: its slope after warm-up.
 
-Usage: python tools/soak.py [--minutes 20] [--warm-up-minutes 2]
+Usage: python tools/soak.py [--minutes 20] [--warm-up-minutes 12]
+The warm-up has to fill what is bounded: the own past (10 minutes) and the history of 10,000 exposures.
 """
 
 import argparse
@@ -31,12 +32,15 @@ def main() -> None:
     """Run one session and fit a line through its memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--warm-up-minutes", type=float, default=2)
+    parser.add_argument("--warm-up-minutes", type=float, default=12)
+    parser.add_argument("--fps", type=float, default=30)
+    parser.add_argument("--past-s", type=float, default=600, help="own past of the detector; full before measuring")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = parse(
             {
-                "source": {"kind": "synthetic"},
+                "source": {"kind": "synthetic", "fps": given.fps},
+                "observe": {"detector": [{"kind": "selfee", "past_s": given.past_s, "threshold": 1.0}]},
                 "seconds": 60 * (given.minutes + given.warm_up_minutes),
                 "publish": ANY_PORT,
                 "record": {"folder": str(Path(folder) / "s")},
@@ -53,6 +57,8 @@ def main() -> None:
                 seconds.append(elapsed)
                 memory.append(resident_mib())
         last = session.finish()
+        if session.error is not None:
+            raise session.error
     slope = np.polyfit(seconds, memory, 1)[0] * 600
     print(machine())
     print(f"{last.n_exposures} exposures, lost: {dict(last.losses)}")

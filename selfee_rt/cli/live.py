@@ -12,8 +12,8 @@ from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import view
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
-from selfee_rt.operating_system import on_stop_signal
 from selfee_rt.session import Session
+from selfee_rt.signals import on_stop_signal
 
 REFRESH_S = 0.25
 WIDEST = 120

@@ -127,7 +127,7 @@ def _described(videos: tuple[Path, ...], sets: "list[LiveFrameSet]") -> dict[str
 
 def _train(out: Path, trainer: "Trainer", notes: dict[str, Any]) -> None:
     """Train with a progress bar until the end or Ctrl-C."""
-    from selfee_rt.operating_system import on_stop_signal
+    from selfee_rt.signals import on_stop_signal
     from selfee_rt.workbench.training_run import train_in
 
     stopped: list[str] = []

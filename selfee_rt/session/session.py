@@ -37,8 +37,6 @@ STATUS_PERIOD_S = 1.0
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy Python thread may keep the others waiting; halves the tail of the latency."""
 METERS = ("acquire", "compose", "embed", "decide", "publish", "record", "video", "total")
-GIVE_WAY = ("record", "video", "preview")
-"""Stages whose work can wait for a decision: they have seconds of room, or only the newest matters."""
 
 
 class Session:
@@ -224,7 +222,7 @@ class Session:
         return self._verbs.execute(verb, arguments)
 
     def _run(self, name: str, body: Callable[[Ready], None]) -> None:
-        stage = Stage(name, body, self._failed, gives_way=name in GIVE_WAY)
+        stage = Stage(name, body, self._failed)
         self._stages[name] = stage
         stage.start()
 

@@ -3,8 +3,6 @@
 import threading
 from collections.abc import Callable
 
-from selfee_rt.operating_system import give_way
-
 Ready = Callable[[], None]
 """Called by a stage's body once its resources are open."""
 
@@ -13,22 +11,13 @@ class Stage:
     """Runs `body` in a thread of its own and keeps the error it ends with.
 
     `body(ready)` opens what it owns, calls `ready()`, works until its input ends, and closes what it opened.
-    A stage that `gives_way` runs when capturing and deciding leave the processor free.
     """
 
-    def __init__(
-        self,
-        name: str,
-        body: Callable[[Ready], None],
-        on_failure: Callable[[str, Exception], None],
-        *,
-        gives_way: bool = False,
-    ) -> None:
+    def __init__(self, name: str, body: Callable[[Ready], None], on_failure: Callable[[str, Exception], None]) -> None:
         self.name = name
         self.error: Exception | None = None
         self._body = body
         self._on_failure = on_failure
-        self._gives_way = gives_way
         self._opened = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"selfee-rt {name}", daemon=False)
 
@@ -50,8 +39,6 @@ class Stage:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        if self._gives_way:
-            give_way()
         try:
             self._body(self._opened.set)
         except Exception as error:  # noqa: BLE001 - the thread's boundary: kept, and reported by the session

@@ -1,27 +1,10 @@
-"""The only file with code that differs between operating systems: signals, and the priority of threads."""
+"""The only file with code that differs between operating systems: how a session is asked to stop from outside."""
 
-import ctypes
-import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-
-NICENESS = 10
-"""Of threads that give way, on Linux, where niceness belongs to a thread."""
-BELOW_NORMAL = -1
-"""Windows' THREAD_PRIORITY_BELOW_NORMAL."""
-
-
-def give_way() -> None:
-    """Let threads that decide go before the calling one, where the system has a word for it (not on macOS)."""
-    if sys.platform == "win32":
-        kernel = ctypes.windll.kernel32
-        kernel.SetThreadPriority(kernel.GetCurrentThread(), BELOW_NORMAL)
-    elif sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
