@@ -2,20 +2,24 @@
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from selfee_rt import build
 from selfee_rt.clock import NS_PER_MS, NS_PER_S, now_ns
+from selfee_rt.compose.arena import ArenaPreparer
 from selfee_rt.compose.interval import FrameInterval
 from selfee_rt.config import SessionConfig
 from selfee_rt.errors import ConfigError, EndOfStream
 from selfee_rt.protocols import Source
 from selfee_rt.record.video import VideoRecorder
 from selfee_rt.session.plan import Plan, attempt, make_plan
-from selfee_rt.types import Loss, SourceInfo
+from selfee_rt.types import SourceInfo
 
+ANY_PX = 64
+"""Size to try regions at, whatever the model's."""
 SAMPLE_S = 2.0
 """Length of the recording that the video's size is estimated from."""
 MOST_SAMPLES = 120
@@ -62,16 +66,14 @@ def expect(config: SessionConfig) -> Expectation:
     Raises:
         ConfigError: with every problem that was found.
     """
-    plan = make_plan(config)
+    problems: list[str] = []
+    plan = attempt(problems, make_plan, config)
     source = build.source(config.source)
     try:
-        info = source.open()
-        problems: list[str] = []
-        interval = attempt(problems, plan.interval, info)
-        exposures = 1 if interval is None else interval.exposures
-        attempt(problems, build.composer, config, plan.card, info, exposures, _ignore)
-        attempt(problems, build.observers, config, plan.reference, info.fps, 4 * exposures)
-        if problems or interval is None:
+        info = attempt(problems, source.open)
+        if info is not None:
+            interval = _fit_to_source(problems, config, plan, info)
+        if problems or plan is None or info is None or interval is None:
             raise ConfigError(problems)
         video = _video_bytes_per_s(plan, info, source) if plan.records_video else 0.0
         return Expectation(plan, info, interval, _embed_ms(plan), video)
@@ -79,8 +81,17 @@ def expect(config: SessionConfig) -> Expectation:
         source.close()
 
 
-def _ignore(loss: Loss) -> None:
-    """Nothing is observed yet, so nothing is lost."""
+def _fit_to_source(
+    problems: list[str], config: SessionConfig, plan: Plan | None, info: SourceInfo
+) -> FrameInterval | None:
+    """Frame interval of the plan at this source; adds what does not fit, regions also where there is no plan."""
+    picture_px = (info.height_px, info.width_px)
+    for arena in config.arena:
+        attempt(problems, partial(ArenaPreparer, arena, size_px=(ANY_PX, ANY_PX), picture_px=picture_px))
+    interval = None if plan is None else attempt(problems, plan.interval, info)
+    if plan is not None and interval is not None:
+        attempt(problems, build.observers, config, plan.reference, info.fps, 4 * interval.exposures)
+    return interval
 
 
 def _embed_ms(plan: Plan) -> float:

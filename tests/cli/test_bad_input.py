@@ -94,6 +94,15 @@ def test_every_typo_of_a_configuration_at_once(rig, config):
     assert output.count("unknown key") == 2
 
 
+def test_check_finds_what_is_wrong_in_different_places_at_once(rig, config):
+    region = '[[arena]]\nname = "left"\nregion = {x = 100, y = 0, width = 100, height = 100}\n'
+    text = arena(rig, region).replace("model.onnx", "nowhere.onnx")
+    public = PORTS.replace('observations = "tcp://127.0.0.1:*"', 'observations = "tcp://0.0.0.0:5571"')
+    output = refused("check", config(text + public))
+    for part in ("nowhere.onnx", "left", "publish.observations"):
+        assert part in output
+
+
 def test_a_configuration_that_is_no_toml_or_not_there(config, tmp_path):
     assert "TOML" in refused("run", config("[source\n"))
     assert "nowhere.toml" in refused("run", tmp_path / "nowhere.toml")
