@@ -1,7 +1,9 @@
 """A network camera that dies and comes back, in a whole session."""
 
 from selfee_rt.config import StreamConfig
+from selfee_rt.errors import SourceLost
 from selfee_rt.folder import SessionFolder
+from selfee_rt.session import Session
 from tests.acquire.senders import sending, udp
 from tests.session.rig import assert_verified, configure, fates, running, wait_until
 
@@ -35,3 +37,22 @@ def _quiet(session):
     before = session.snapshot().n_exposures
     session.wait(1.0)
     return session.snapshot().n_exposures == before
+
+
+def test_a_camera_that_stays_away_ends_the_session_in_order_with_its_reason(rig, tmp_path):
+    sender = udp()
+    with sending(sender):
+        stream = StreamConfig(address=sender.address, lost_after_s=0.5, longest_pause_s=0.5, give_up_after_s=1.0)
+        config = configure(rig, tmp_path / "s", observe={"reference": None, "detector": []})
+        session = Session(config.model_copy(update={"source": stream}))
+        session.start()
+        wait_until(lambda: session.snapshot().n_observed > 10, timeout_s=30)
+        sender.kill()
+        assert session.wait(30)
+        session.finish()
+    assert isinstance(session.error, SourceLost)
+    with SessionFolder(tmp_path / "s") as folder:
+        assert folder.ended.how == "failed"
+        assert sum(1 for _ in folder.observations("arena")) > 10
+    fates(tmp_path / "s")
+    assert_verified(tmp_path / "s")
