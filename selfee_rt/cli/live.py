@@ -111,6 +111,9 @@ def run_session(config: SessionConfig, headless: bool) -> None:
         session.start()
         for note in session.snapshot().source.notes:
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
+        if not session.snapshot().labels:
+            text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+            console.print(text, highlight=False, soft_wrap=True)
         if headless or not console.is_terminal:
             _lines(session)
         else:
