@@ -1,0 +1,51 @@
+"""[publish] and [record]: what leaves the session."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from selfee_rt.config.base import Settings
+
+
+class CurveConfig(Settings):
+    """Encryption and authentication, required for any address beyond loopback; keys by `selfee-rt keys`."""
+
+    secret_key_file: Path
+    """The session's own secret key file."""
+    client_keys_dir: Path
+    """A folder of the public key files of the clients that may connect."""
+
+
+class PublishConfig(Settings):
+    """What other programs receive, and where they ask."""
+
+    observations: str | None = "tcp://127.0.0.1:5571"
+    """PUB address; None: off."""
+    control: str | None = "tcp://127.0.0.1:5572"
+    """ROUTER address; None: off."""
+    preview: str | None = "tcp://127.0.0.1:5573"
+    """PUB address of the camera's picture; None: off."""
+    preview_fps: Annotated[float, Field(gt=0, le=30)] = 15.0
+    embeddings: bool = True
+    """Publish embeddings too."""
+    curve: CurveConfig | None = None
+
+
+class RecordConfig(Settings):
+    """What is kept on disk."""
+
+    folder: Path | None = None
+    """The session folder, which must not exist; None: sessions/<date>_<time>_<source>, made when the session starts."""
+    video: Literal["h264", "ffv1", "none"] = "h264"
+    """Visually lossless H.264, lossless FFV1, or none. A replayed file is referenced, never recorded again."""
+    crf: Annotated[int, Field(ge=0, le=51)] = 17
+    """H.264 quality; lower is better."""
+    segment_s: Annotated[float, Field(gt=0)] = 600.0
+    """Length of one video file."""
+    buffer_s: Annotated[float, Field(gt=0)] = 5.0
+    """How long the disk or the encoder may stall before recording has failed."""
+    embeddings_every: Annotated[int, Field(ge=0)] = 1
+    """Store every n-th embedding; 0: none."""
+    on_failure: Literal["stop", "continue"] = "stop"
+    """What a failed recording does to the session."""

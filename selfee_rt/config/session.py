@@ -1,0 +1,123 @@
+"""The whole: one TOML file, checked before anything starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError, model_validator
+
+from selfee_rt.config.base import Settings
+from selfee_rt.config.observe import ObserveConfig
+from selfee_rt.config.outputs import PublishConfig, RecordConfig
+from selfee_rt.config.picture import ArenaConfig, ModelConfig
+from selfee_rt.config.source import SourceConfig
+from selfee_rt.errors import ConfigError
+
+
+class ExperimentConfig(Settings):
+    """What the session belongs to; goes to the session record as it is."""
+
+    id: str | None = None
+    description: str | None = None
+    experimenter: str | None = None
+    lab: str | None = None
+    institution: str | None = None
+    fields: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    """Anything else worth keeping."""
+
+
+class SubjectConfig(Settings):
+    """The animal; goes to the session record as it is."""
+
+    id: str | None = None
+    species: str | None = None
+    sex: Literal["M", "F", "U", "O"] | None = None
+    """As in NWB: male, female, unknown, other."""
+    age: str | None = None
+    """ISO 8601 duration, for example P90D."""
+    genotype: str | None = None
+    fields: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    """Anything else worth keeping."""
+
+
+class SessionConfig(Settings):
+    """One session."""
+
+    source: SourceConfig
+    arena: tuple[ArenaConfig, ...] = (ArenaConfig(name="arena"),)
+    model: ModelConfig = ModelConfig()
+    observe: ObserveConfig = ObserveConfig()
+    publish: PublishConfig = PublishConfig()
+    record: RecordConfig = RecordConfig()
+    experiment: ExperimentConfig = ExperimentConfig()
+    subject: SubjectConfig = SubjectConfig()
+    seconds: Annotated[float, Field(gt=0)] | None = None
+    """End by itself after this long; None: run until stopped."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "SessionConfig":
+        if not self.arena:
+            raise ValueError("there is no arena; leave [[arena]] out for the whole picture, or describe at least one")
+        for what, names in (
+            ("arenas", [arena.name for arena in self.arena]),
+            ("detectors", [detector.name for detector in self.observe.detector or ()]),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"two {what} have the same name: {', '.join(sorted(names))}; give each its own")
+        return self
+
+
+def load(path: Path) -> SessionConfig:
+    """Read one TOML file; relative paths in it are relative to its folder.
+
+    Raises:
+        ConfigError: the file cannot be read, or holds anything wrong; every problem is listed.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            [f"cannot read the configuration {path}: {error.strerror}; give an existing TOML file"]
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path} is not valid TOML: {error}"]) from error
+    return parse(document, where=str(path), base=path.parent)
+
+
+def parse(document: dict[str, Any], *, where: str, base: Path) -> SessionConfig:
+    """Check a document; relative paths become relative to `base`.
+
+    Raises:
+        ConfigError: with every problem, each naming its key.
+    """
+    try:
+        config = SessionConfig.model_validate(document)
+    except ValidationError as error:
+        raise ConfigError([_explain(where, problem) for problem in error.errors()]) from error
+    return _anchored(config, base)
+
+
+def _explain(where: str, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the whole"
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: {key}: unknown key; remove it or correct its spelling"
+    got = "" if problem["type"] == "missing" else f", got {problem['input']!r}"
+    return f"{where}: {key}: {problem['msg']}{got}"
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def _anchored(settings: SettingsT, base: Path) -> SettingsT:
+    """Copy of `settings` in which every relative path is joined to `base`."""
+
+    def anchor(value: Any) -> Any:
+        if isinstance(value, Path):
+            return base / value
+        if isinstance(value, Settings):
+            return _anchored(value, base)
+        if isinstance(value, tuple):
+            return tuple(anchor(item) for item in value)
+        return value
+
+    return settings.model_copy(update={name: anchor(getattr(settings, name)) for name in type(settings).model_fields})
