@@ -1,7 +1,8 @@
 """The pure step of one exposure: embed, observe. The live session and the workbench both use this one."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -9,18 +10,31 @@ from numpy.typing import NDArray
 
 from selfee_rt.clock import now_ns
 from selfee_rt.errors import ControlError, ModelError
-from selfee_rt.protocols import Classifier, Detector, Embedder
-from selfee_rt.types import Bout, Embeddings, LiveFrames, Observation, read_only
+from selfee_rt.protocols import Classifier, Detector, DriftWatch, Embedder, TemplateMatcher
+from selfee_rt.types import Bout, Embeddings, Guess, LiveFrames, Observation, Revision, read_only
 
 Project = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """One embedding (D,) to its point (d,); the same shape live and offline, since numpy's rounding depends on it."""
 
+Abstain = Callable[[NDArray[np.float32], NDArray[np.float64]], bool]
+"""Given a point (d,) and the probabilities (C,) that its label rests on: whether to give no label."""
+
 
 class Smoother(Protocol):
-    """Turns raw labels into steadier ones, from the past alone."""
+    """Turns raw guesses into steadier ones, from the past alone; with a fixed lag, judges older exposures again."""
 
-    def push(self, label: str | None) -> str | None:
-        """Take the newest label and return the smoothed one."""
+    @property
+    def lag(self) -> int:
+        """The most pushes after which `revised` speaks of a guess; 0: it never does."""
+
+    def push(self, guess: Guess) -> Guess:
+        """Take the newest guess and return the smoothed one."""
+
+    def revised(self) -> tuple[int, Guess] | None:
+        """After a push: how many pushes ago (at most `lag`), and what is said of that one now; None: nothing."""
+
+    def finish(self) -> tuple[tuple[int, Guess], ...]:
+        """At a break or the end: the same for those that wait for more of their future, oldest first."""
 
     def reset(self) -> None:
         """Forget everything before a break."""
@@ -46,6 +60,14 @@ class ArenaObserver:
     thresholds: dict[str, float | None]
     smoother: Smoother
     bouts: Bouts
+    abstain: Abstain | None = None
+    templates: tuple[TemplateMatcher, ...] = ()
+    drift: DriftWatch | None = None
+    recent: deque[tuple[int, int]] = field(init=False)
+    """Exposure and time of what the smoother may still judge again, newest last."""
+
+    def __post_init__(self) -> None:
+        self.recent = deque(maxlen=self.smoother.lag + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +77,15 @@ class Decision:
     embeddings: Embeddings
     observations: tuple[Observation, ...]
     bouts: tuple[Bout, ...]
+    revisions: tuple[Revision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What was pending when the stream ended."""
+
+    bouts: tuple[Bout, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
 
 class Decider:
@@ -99,30 +130,44 @@ class Decider:
             model_id=self._embedder.model_id,
             composed_ns=live.composed_ns,
             embedded_ns=now_ns(),
+            image_stats=live.image_stats,
         )
 
     def observe(self, embeddings: Embeddings) -> Decision:
         """Classify and score one exposure's embeddings, then let the detectors learn from them."""
         index = embeddings.exposure.index
+        revisions: list[Revision] = []
         if self._last_index is not None and index - self._last_index > self._longest_bridged_jump:
-            self._break(f"exposures {self._last_index + 1} to {index - 1} are missing")
+            revisions += self._break(f"exposures {self._last_index + 1} to {index - 1} are missing")
         self._last_index = index
-        observations, bouts = [], []
-        for observer, vector in zip(self._arenas, embeddings.vector, strict=True):
-            observation = self._observe_arena(observer, vector, embeddings)
+        observations: list[Observation] = []
+        bouts: list[Bout] = []
+        for row, (observer, vector) in enumerate(zip(self._arenas, embeddings.vector, strict=True)):
+            point = None if self._project is None else self._project(vector)
+            observation = self._observe_arena(observer, point, embeddings)
             observations.append(observation)
-            bout = observer.bouts.push(observation.label, observation.label_index, _label_media_ns(observation))
-            if bout is not None:
-                bouts.append(bout)
-        return Decision(embeddings, tuple(observations), tuple(bouts))
+            bouts += _ended_bouts(observer, observation, point)
+            revisions += self._revised(observer, observation)
+            if observer.drift is not None:
+                stats = None if embeddings.image_stats is None else embeddings.image_stats[row]
+                observer.drift.observe(stats, vector, index)
+        return Decision(embeddings, tuple(observations), tuple(bouts), tuple(revisions))
 
     def step(self, live: LiveFrames) -> Decision:
         """Embed and observe one exposure."""
         return self.observe(self.embed(live))
 
-    def finish(self) -> tuple[Bout, ...]:
-        """Return the bouts that are open at the end of the stream."""
-        return tuple(bout for observer in self._arenas if (bout := observer.bouts.finish()) is not None)
+    def finish(self) -> Ending:
+        """Return what is pending at the end of the stream."""
+        pending = [each.finish() for observer in self._arenas for each in _collecting_bouts(observer)]
+        return Ending(tuple(bout for bout in pending if bout is not None), tuple(self._pending_revisions()))
+
+    def teach(self, classifiers: Mapping[str, Classifier]) -> None:
+        """Put taught classifiers in the place of those of the arenas named, from the next exposure on."""
+        for observer in self._arenas:
+            if observer.arena in classifiers:
+                observer.classifier = classifiers[observer.arena]
+        self.revision += 1
 
     def set_threshold(self, detector: str, value: float | None) -> None:
         """Change a detector's threshold in every arena, from the next exposure on.
@@ -143,29 +188,53 @@ class Decider:
         """The thresholds in force, per detector."""
         return dict(self._arenas[0].thresholds)
 
-    def _break(self, why: str) -> None:
+    def _break(self, why: str) -> list[Revision]:
+        """Tell everything that looks back; return what the smoothers still had to say."""
+        pending = list(self._pending_revisions())
         for observer in self._arenas:
             observer.smoother.reset()
-            for detector in observer.detectors:
-                detector.reset(why)
+            observer.recent.clear()
+            for each in (observer.classifier, *observer.detectors, *observer.templates):
+                if each is not None:
+                    each.reset(why)
+        return pending
+
+    def _pending_revisions(self) -> Iterable[Revision]:
+        for observer in self._arenas:
+            for ago, guess in observer.smoother.finish():
+                yield self._revision(observer, ago, guess)
+
+    def _revised(self, observer: ArenaObserver, observation: Observation) -> Iterable[Revision]:
+        observer.recent.append((observation.label_index, _label_media_ns(observation)))
+        revised = observer.smoother.revised()
+        if revised is not None:
+            yield self._revision(observer, *revised)
+
+    def _revision(self, observer: ArenaObserver, ago: int, guess: Guess) -> Revision:
+        label_index, media_ns = observer.recent[-1 - ago]
+        return Revision(
+            arena=observer.arena,
+            label_index=label_index,
+            media_ns=media_ns,
+            label=guess.label,
+            probabilities=_plain(guess.probabilities),
+            newest_index=observer.recent[-1][0],
+            revision=self.revision,
+        )
 
     def _observe_arena(
-        self, observer: ArenaObserver, vector: NDArray[np.float32], embeddings: Embeddings
+        self, observer: ArenaObserver, point: NDArray[np.float32] | None, embeddings: Embeddings
     ) -> Observation:
         exposure = embeddings.exposure
-        point = None if self._project is None else self._project(vector)
-        probabilities = _probabilities(observer.classifier, point)
-        label = None
-        if observer.classifier is not None and probabilities is not None:
-            label = observer.classifier.labels[int(np.argmax(probabilities))]
+        guess = _guess(observer, point)
         scores = {} if point is None else _scores(observer.detectors, point)
         observed_ns = now_ns()
         return Observation(
             arena=observer.arena,
             exposure=exposure,
             label_index=exposure.index if self._align == "current" else exposure.newest_index,
-            label=observer.smoother.push(label),
-            probabilities=None if probabilities is None else tuple(probabilities.tolist()),
+            label=guess.label,
+            probabilities=_plain(guess.probabilities),
             scores=scores,
             alarm=_alarm(scores, observer.thresholds),
             stimulus="off",
@@ -177,8 +246,43 @@ class Decider:
         )
 
 
-def _probabilities(classifier: Classifier | None, point: NDArray[np.float32] | None) -> NDArray[np.float64] | None:
-    return None if classifier is None or point is None else classifier.probabilities(point)
+def _guess(observer: ArenaObserver, point: NDArray[np.float32] | None) -> Guess:
+    """Classify, let the classifier's windows move on, smooth, and withhold the label where it has no ground."""
+    classifier = observer.classifier
+    if classifier is None or point is None:
+        return observer.smoother.push(Guess(None, None))
+    probabilities = classifier.probabilities(point)
+    classifier.observe(point)
+    label = None if probabilities is None else classifier.labels[int(np.argmax(probabilities))]
+    smoothed = observer.smoother.push(Guess(label, probabilities))
+    rests_on, abstain = smoothed.probabilities, observer.abstain
+    if abstain is not None and rests_on is not None and abstain(point, rests_on):
+        return Guess(None, rests_on)
+    return smoothed
+
+
+def _ended_bouts(
+    observer: ArenaObserver, observation: Observation, point: NDArray[np.float32] | None
+) -> Iterable[Bout]:
+    """Bouts that this exposure ends, and matches of templates that it makes certain."""
+    at = (observation.label_index, _label_media_ns(observation))
+    bout = observer.bouts.push(observation.label, *at)
+    if bout is not None:
+        yield bout
+    if point is None:
+        return
+    for template in observer.templates:
+        match = template.push(point, *at)
+        if match is not None:
+            yield match
+
+
+def _collecting_bouts(observer: ArenaObserver) -> tuple[Bouts | TemplateMatcher, ...]:
+    return observer.bouts, *observer.templates
+
+
+def _plain(probabilities: NDArray[np.float64] | None) -> tuple[float, ...] | None:
+    return None if probabilities is None else tuple(probabilities.tolist())
 
 
 def _scores(detectors: Sequence[Detector], point: NDArray[np.float32]) -> dict[str, float | None]:

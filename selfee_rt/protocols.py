@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.types import Frame, SourceInfo
+from selfee_rt.types import Bout, Drift, Examples, Frame, SourceInfo
 
 
 class Source(Protocol):
@@ -58,7 +58,19 @@ class Classifier(Protocol):
         """The labels, in the order of the probabilities."""
 
     def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
-        """Probability of each label for `point` (d,) float32: (C,), sum 1; None while warming up. Never learns."""
+        """Probability of each label for `point` (d,) float32: (C,), sum 1; None while warming up. Changes nothing."""
+
+    def observe(self, point: NDArray[np.float32]) -> None:
+        """Advance unsupervised state (windows over the recent past) by one exposure, after `probabilities`."""
+
+    def reset(self, why: str) -> None:
+        """Forget what a break in the stream has made untrue."""
+
+    def taught(self, examples: Examples) -> "Classifier":
+        """Return a classifier that was made as this one was and then taught `examples`; this one stays as it is.
+
+        `examples` are all that were taught so far: the result depends on nothing else, and not on the recent past.
+        """
 
 
 class Detector(Protocol):
@@ -83,6 +95,33 @@ class Detector(Protocol):
 
     def fresh(self) -> "Detector":
         """Return an untaught copy with the same configuration."""
+
+
+class TemplateMatcher(Protocol):
+    """Finds one stretch of behaviour again. One instance per arena."""
+
+    @property
+    def name(self) -> str:
+        """Its bouts carry the label `template:<name>`."""
+
+    def push(self, point: NDArray[np.float32], index: int, media_ns: int) -> Bout | None:
+        """Take the point (d,) of one exposure; return the match that is now certain, if any."""
+
+    def reset(self, why: str) -> None:
+        """Forget what a break in the stream has made untrue."""
+
+    def finish(self) -> Bout | None:
+        """Return the match that is pending at the end of the stream."""
+
+
+class DriftWatch(Protocol):
+    """Watches slow statistics of picture and embedding. One instance per arena."""
+
+    def observe(self, stats: NDArray[np.float32] | None, vector: NDArray[np.float32], index: int) -> None:
+        """Take one exposure: `stats` (2,) mean and standard deviation of its grey values, its embedding (D,)."""
+
+    def state(self) -> tuple[Drift, ...]:
+        """What has drifted, as far as it is known now."""
 
 
 class Sink(Protocol):

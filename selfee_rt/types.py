@@ -106,6 +106,8 @@ class Embeddings:
     """sha256 of the model file; embeddings are never compared across it."""
     composed_ns: int
     embedded_ns: int
+    image_stats: NDArray[np.float32] | None
+    """(A, 2): as in the live frames; None where only the embeddings were stored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +132,53 @@ class Observation:
     embedded_ns: int
     observed_ns: int
     decided_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guess:
+    """What is thought of one exposure while it is on its way to becoming an observation."""
+
+    label: str | None
+    probabilities: NDArray[np.float64] | None
+    """(C,) one per label, sum 1; None while nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What is said about an exposure once more of its future is known; the observation itself is never rewritten."""
+
+    arena: str
+    label_index: int
+    """The exposure that is judged again."""
+    media_ns: int
+    """Its time."""
+    label: str | None
+    probabilities: tuple[float, ...] | None
+    newest_index: int
+    """The newest exposure that was needed."""
+    revision: int
+    """What had been taught or changed before, as in `Observation`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Points whose labels a person gave."""
+
+    points: NDArray[np.float32]
+    """(N, d) projected embeddings, in the order in which they were given."""
+    label_of: NDArray[np.int64]
+    """(N,) position in the classifier's labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A slow statistic of picture or embedding that is no longer what it was: lamp, focus or camera."""
+
+    statistic: str
+    since_index: int
+    """The exposure at which it was noticed."""
+    value: float
+    expected: float
 
 
 @dataclass(frozen=True, slots=True)

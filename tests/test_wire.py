@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfee_rt import wire
-from selfee_rt.types import Action
+from selfee_rt.types import Action, Revision
 from selfee_rt.wire import make
 from selfee_rt.wire.schemas import documents
 from tests.publish import samples
@@ -74,11 +74,18 @@ def test_any_bout_and_action_follow_their_schemas(index: int, value: object) -> 
     assert check("log", make.log(action, "s"))["index"] == index
 
 
+@given(index=st.integers(0, 2**40), probabilities=st.one_of(st.none(), st.tuples(st.floats(), st.floats())))
+def test_any_revision_follows_its_schema(index: int, probabilities: tuple[float, float] | None) -> None:
+    item = Revision("a", index, 40 * index, None, probabilities, index + 9, 2)
+    message = check("revision", make.revision(item, "s"))
+    assert (message["index"], message["label_index"], message["revision"]) == (index + 9, index, 2)
+
+
 @given(values=st.lists(st.floats(width=16, allow_nan=False), min_size=1, max_size=50))
 def test_an_embedding_arrives_bit_for_bit(values: list[float]) -> None:
     embeddings = samples.embeddings()
     vector = np.stack([np.zeros(len(values), np.float32), np.array(values, np.float32)])
-    item = type(embeddings)(embeddings.exposure, vector, "m", 1, 2)
+    item = type(embeddings)(embeddings.exposure, vector, "m", 1, 2, None)
     header, body = wire.decode_header(make.embedding(item, 1, "ab", "s", 7))
     VALIDATORS["embedding_header"].validate(header)
     assert (header["arena"], header["seq"], header["shape"]) == ("ab", 7, [len(values)])

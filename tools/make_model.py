@@ -61,11 +61,7 @@ class Phase:
     seed: int
 
 
-PHASES = (
-    Phase("first", 950, 0.2, seed=0),
-    Phase("second", 450, 0.1, seed=1),
-    Phase("third", 1100, 0.1, seed=2),
-)
+PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
 """Learning rates for a batch of 256. Selfee's is 0.05, over 20,000 steps; the views of a live frame begin to agree
 several times sooner with four times that."""
 

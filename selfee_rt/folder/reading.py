@@ -22,6 +22,7 @@ from selfee_rt.folder.rows import (
     action_of,
     exposure_of,
     observation_of,
+    revision_of,
 )
 from selfee_rt.folder.schema import (
     EMBEDDING_DTYPE,
@@ -32,7 +33,7 @@ from selfee_rt.folder.schema import (
     SEGMENT_PATTERN,
     segment_number,
 )
-from selfee_rt.types import Action, Bout, Loss, Observation, StageStatus, read_only
+from selfee_rt.types import Action, Bout, Loss, Observation, Revision, StageStatus, read_only
 
 
 def create(path: Path) -> Path:
@@ -112,6 +113,10 @@ class SessionFolder:
     def observations(self, arena: str | None = None) -> Iterator[Observation]:
         """Observations of one arena, or of all."""
         return map(observation_of, self.table("observations", arena))
+
+    def revisions(self, arena: str | None = None) -> Iterator[Revision]:
+        """Exposures of one arena, or of all, that were judged again."""
+        return map(revision_of, self.table("revisions", arena))
 
     def losses(self, arena: str) -> Iterator[Loss]:
         """Ranges of exposures that were not observed in one arena."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from selfee_rt.types import Action, Bout, Exposure, Loss, Observation, StageStatus
+from selfee_rt.types import Action, Bout, Exposure, Loss, Observation, Revision, StageStatus
 
 Row = tuple[Any, ...]
 
@@ -104,6 +104,23 @@ def observation_row(observation: Observation) -> Row:
     )
 
 
+def revision_row(revision: Revision) -> Row:
+    """Row of `revisions`."""
+    r = revision
+    probabilities = None if r.probabilities is None else msgspec.json.encode(r.probabilities).decode()
+    return (r.arena, r.label_index, r.media_ns, r.label, probabilities, r.newest_index, r.revision)
+
+
+def revision_of(row: Row) -> Revision:
+    """Inverse of `revision_row`."""
+    arena, label_index, media_ns, label, probabilities, newest_index, revision = row
+    return Revision(arena, label_index, media_ns, label, _probabilities_of(probabilities), newest_index, revision)
+
+
+def _probabilities_of(column: str | None) -> tuple[float, ...] | None:
+    return None if column is None else tuple(msgspec.json.decode(column, type=list[float]))
+
+
 def observation_of(row: Row) -> Observation:
     """Inverse of `observation_row`."""
     arena, index, label_index, label, probabilities, _, scores, alarm, stimulus, revision, *stamps = row
@@ -124,7 +141,7 @@ def observation_of(row: Row) -> Observation:
         ),
         label_index=label_index,
         label=label,
-        probabilities=None if probabilities is None else tuple(msgspec.json.decode(probabilities, type=list[float])),
+        probabilities=_probabilities_of(probabilities),
         scores=msgspec.json.decode(scores, type=dict[str, float | None]),
         alarm=None if alarm is None else bool(alarm),
         stimulus=stimulus,

@@ -47,6 +47,15 @@ LOG_TABLES: dict[str, tuple[str, ...]] = {
         "observed_ns INTEGER NOT NULL",
         "decided_ns INTEGER NOT NULL",
     ),
+    "revisions": (  # with fixed-lag smoothing: exposures judged again
+        "arena TEXT NOT NULL",
+        "label_index INTEGER NOT NULL",  # the exposure that is judged
+        "media_ns INTEGER NOT NULL",
+        "label TEXT",
+        "probabilities TEXT",  # as in observations
+        "newest_index INTEGER NOT NULL",  # the newest exposure that was needed
+        "revision INTEGER NOT NULL",
+    ),
     "losses": (
         "arena TEXT NOT NULL",
         "hop TEXT NOT NULL",  # source, edge, gap, channel:<name> or fault

@@ -1,5 +1,6 @@
 """Selfee's classifier: weighted cosine k-nearest neighbours over the reference."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.reference import unit
+from selfee_rt.types import Examples, read_only
 
 
 class LabelledBank(Protocol):
@@ -24,6 +26,15 @@ class LabelledBank(Protocol):
     @property
     def labels(self) -> tuple[str, ...]:
         """A label without rows has probability 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class TaughtBank:
+    """The rows of a reference, then those that a person labelled during the session."""
+
+    bank: NDArray[np.float32]
+    label_of: NDArray[np.int64]
+    labels: tuple[str, ...]
 
 
 class Knn:
@@ -47,6 +58,7 @@ class Knn:
                     "lower k, or make a reference with more labels"
                 ]
             )
+        self._reference, self._config = reference, config
         self.labels: tuple[str, ...] = reference.labels
         self._bank = np.ascontiguousarray(reference.bank[labelled])  # (N, d)
         self._label_of = reference.label_of[labelled]
@@ -65,6 +77,23 @@ class Knn:
         vote = np.exp((similarity - similarity.max()) / self._tau)  # the common factor cancels; nothing overflows
         votes = np.bincount(self._label_of[nearest], weights=vote, minlength=len(self.labels)) * self._weight
         return np.asarray(votes / votes.sum(), dtype=np.float64)
+
+    def observe(self, point: NDArray[np.float32]) -> None:
+        """Nothing: only the point itself counts."""
+
+    def reset(self, why: str) -> None:
+        """Nothing: only the point itself counts."""
+
+    def taught(self, examples: Examples) -> "Knn":
+        """Return a k-NN over the reference and `examples`."""
+        bank = TaughtBank(
+            read_only(np.concatenate((self._reference.bank, unit(examples.points)))),
+            read_only(np.concatenate((self._reference.label_of, examples.label_of))),
+            self.labels,
+        )
+        known = Knn(bank, self._config)
+        known._reference = self._reference
+        return known
 
     def _nearest(self) -> NDArray[np.int64]:
         """Rows of the k most similar examples, in the order of the bank."""

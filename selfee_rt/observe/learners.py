@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from selfee_rt.config import RiverAnomalyConfig, RiverClassifierConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.reference import Reference
+from selfee_rt.types import Examples
 
 Example = dict[int, float]
 Arguments = Mapping[str, str | int | float | bool]
@@ -39,6 +40,7 @@ class RiverClassifier:
         where = "observe.classifier"
         model = _build(config.model, config.arguments, base.Classifier, where)
         _try(config.model, lambda: _try_classifier(model.clone()), where)
+        self._config, self._reference = config, reference
         self.labels: tuple[str, ...] = reference.labels
         self._model = model if model._multiclass else multiclass.OneVsRestClassifier(model)
         self._scaler: Any = preprocessing.StandardScaler()
@@ -58,6 +60,21 @@ class RiverClassifier:
         votes = np.array([given.get(label, 0.0) for label in self.labels], dtype=np.float64)
         total = votes.sum()
         return votes / total if math.isfinite(total) and total > 0 else None
+
+    def observe(self, point: NDArray[np.float32]) -> None:
+        """Nothing: only the point itself counts."""
+
+    def reset(self, why: str) -> None:
+        """Nothing: only the point itself counts."""
+
+    def taught(self, examples: Examples) -> "RiverClassifier":
+        """Return a model taught from the reference as this one was, and then `examples` in their order."""
+        taught = RiverClassifier(self._config, self._reference)
+        for point, label in zip(examples.points, examples.label_of.tolist(), strict=True):
+            example = _example(point)
+            taught._scaler.learn_one(example)
+            taught._model.learn_one(taught._scaler.transform_one(example), self.labels[label])
+        return taught
 
     def _teach(self, reference: Reference, rows: NDArray[np.int64]) -> None:
         examples = [_example(reference.project(vector.astype(np.float32))) for vector in reference.embedding[rows]]

@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from selfee_rt.types import Guess
+
 
 class ModeFilter:
     """The most frequent of the last `n` labels; of equally frequent ones, the one seen last.
@@ -10,7 +12,7 @@ class ModeFilter:
     the result. A change of behaviour shows up to `n` // 2 exposures late.
 
     >>> smooth = ModeFilter(3)
-    >>> [smooth.push(label) for label in ("still", "chasing", "still", None, None, None)]
+    >>> [smooth.push(Guess(label, None)).label for label in ("still", "chasing", "still", None, None, None)]
     ['still', 'chasing', 'still', 'still', 'still', None]
     """
 
@@ -19,14 +21,24 @@ class ModeFilter:
             raise ValueError(f"a mode filter over {n} labels; expected at least 1")
         self._recent: deque[str | None] = deque(maxlen=n)
 
-    def push(self, label: str | None) -> str | None:
-        """Take the newest label and return the smoothed one."""
-        self._recent.append(label)
+    lag = 0
+    """It never judges again."""
+
+    def push(self, guess: Guess) -> Guess:
+        """Take the newest guess and return it with the smoothed label; its probabilities stay as they are."""
+        self._recent.append(guess.label)
         votes: dict[str, tuple[int, int]] = {}
         for position, known in enumerate(self._recent):
             if known is not None:
                 votes[known] = (votes.get(known, (0, 0))[0] + 1, position)
-        return max(votes, key=votes.__getitem__, default=None)
+        return Guess(max(votes, key=votes.__getitem__, default=None), guess.probabilities)
+
+    def revised(self) -> None:
+        """Nothing is ever judged again."""
+
+    def finish(self) -> tuple[()]:
+        """Nothing waits."""
+        return ()
 
     def reset(self) -> None:
         """Forget everything before a break."""

@@ -9,7 +9,7 @@ from selfee_rt import wire
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.config import PublishConfig
 from selfee_rt.publish.bound import BoundSocket
-from selfee_rt.types import Action, Bout, Embeddings, Observation
+from selfee_rt.types import Action, Bout, Embeddings, Observation, Revision
 from selfee_rt.wire import make
 
 HIGH_WATER = 1000
@@ -47,13 +47,16 @@ class Publisher:
         self._due_ns: dict[str, int] = {}
         self._state: str | None = None
 
-    def write(self, item: Observation | Embeddings | Bout | Action) -> None:
+    def write(self, item: Observation | Revision | Embeddings | Bout | Action) -> None:
         """Send one item; embeddings one message per arena, none where the configuration has them off."""
         match item:
             case Observation():
                 topic = f"observation.{item.arena}"
                 self._index = item.exposure.index
                 self._send(topic, wire.encode(make.observation(item, self._session_id, self._seq[topic])))
+            case Revision():
+                topic = f"revision.{item.arena}"
+                self._send(topic, wire.encode(make.revision(item, self._session_id, self._seq[topic])))
             case Embeddings():
                 self._write_embeddings(item)
             case Bout():

@@ -16,14 +16,15 @@ from selfee_rt.folder.rows import (
     hop_time_row,
     loss_rows,
     observation_row,
+    revision_row,
     status_row,
 )
 from selfee_rt.folder.schema import LOG_FILE, LOG_TABLES
 from selfee_rt.record.ballast import Ballast
 from selfee_rt.record.database import AppendOnly
-from selfee_rt.types import Action, Bout, Loss, Observation, StageStatus
+from selfee_rt.types import Action, Bout, Loss, Observation, Revision, StageStatus
 
-LogItem = ExposureRow | Observation | Loss | Bout | Action | HopTime | tuple[StageStatus, ...]
+LogItem = ExposureRow | Observation | Revision | Loss | Bout | Action | HopTime | tuple[StageStatus, ...]
 
 
 class SessionLog:
@@ -45,6 +46,7 @@ class SessionLog:
         self._writers: dict[type, Callable[[Any], None]] = {
             ExposureRow: lambda item: self._tables.add("exposures", (exposure_row(item),)),
             Observation: self._observation,
+            Revision: lambda item: self._tables.add("revisions", (revision_row(item),)),
             Loss: self._loss,
             Bout: lambda item: self._tables.add("bouts", (bout_row(item),)),
             Action: lambda item: self._tables.add("actions", (action_row(item),)),

@@ -86,6 +86,6 @@ class DecideStage:
 
     def _finish(self, losses: tuple[Loss, ...]) -> None:
         self._progress.lost(losses)
-        bouts = self._decider.finish()
-        self._progress.bouts.extend(bouts)
-        self._hand_on(Decided(losses, None, bouts))
+        ending = self._decider.finish()
+        self._progress.bouts.extend(ending.bouts)
+        self._hand_on(Decided(losses, None, ending))

@@ -3,14 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from selfee_rt.channels import Channel
 from selfee_rt.clock import now_ns
 from selfee_rt.config import PublishConfig, RecordConfig
-from selfee_rt.decide import Decision
+from selfee_rt.decide import Decision, Ending
 from selfee_rt.errors import ChannelClosed, RecordingFailed
 from selfee_rt.folder import RECORDING_FAILED, ExposureRow, HopTime
 from selfee_rt.publish.preview import Preview
@@ -21,7 +21,7 @@ from selfee_rt.record.video import VideoRecorder
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.recording import Recording
 from selfee_rt.session.stage import Ready
-from selfee_rt.types import Action, Bout, Frame, Loss, SourceInfo
+from selfee_rt.types import Action, Bout, Frame, Loss, Revision, SourceInfo
 from selfee_rt.wire import SessionMessage, StatusMessage
 
 T = TypeVar("T")
@@ -38,8 +38,8 @@ class Decided:
 
     losses: tuple[Loss, ...]
     decision: Decision | None
-    bouts: tuple[Bout, ...] = ()
-    """Bouts that ended with the stream."""
+    ending: Ending = field(default_factory=Ending)
+    """What was pending when the stream ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +131,18 @@ class LogStage:
         if not isinstance(item, Decided):
             log.write(item)
             return
-        for loss in item.losses:
-            log.write(loss)
-        for bout in item.bouts:
-            log.write(bout)
+        before: tuple[LogItem, ...] = (*item.losses, *item.ending.revisions, *item.ending.bouts)
+        for each in before:
+            log.write(each)
         if item.decision is None:
             return
-        for observation in item.decision.observations:
-            log.write(observation)
-        for bout in item.decision.bouts:
-            log.write(bout)
+        said: tuple[LogItem, ...] = (
+            *item.decision.observations,
+            *item.decision.revisions,
+            *item.decision.bouts,
+        )
+        for each in said:
+            log.write(each)
         if store is not None:
             store.write(item.decision.embeddings)
         self._meter.n_out += 1
@@ -249,8 +251,9 @@ class PublishStage:
             publisher.close()
 
     def _publish(self, publisher: Publisher, item: Decided) -> None:
-        for bout in item.bouts:
-            publisher.write(bout)
+        last: tuple[Revision | Bout, ...] = (*item.ending.revisions, *item.ending.bouts)
+        for each in last:
+            publisher.write(each)
         if item.decision is None:
             return
         self._meter.n_in += 1
@@ -259,8 +262,9 @@ class PublishStage:
         published_ns = now_ns()
         if self._config.embeddings:
             publisher.write(item.decision.embeddings)
-        for bout in item.decision.bouts:
-            publisher.write(bout)
+        judged: tuple[Revision | Bout, ...] = (*item.decision.revisions, *item.decision.bouts)
+        for each in judged:
+            publisher.write(each)
         exposure = item.decision.embeddings.exposure
         self._meter.n_out += 1
         self._meter.took(published_ns - item.decision.observations[-1].decided_ns)

@@ -13,6 +13,7 @@ from selfee_rt.wire.messages import (
     ModelSummary,
     ObservationMessage,
     PreviewHeader,
+    RevisionMessage,
     SessionMessage,
     StatusMessage,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "PreviewHeader",
     "Reply",
     "Request",
+    "RevisionMessage",
     "SessionMessage",
     "State",
     "StatusMessage",

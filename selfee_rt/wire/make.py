@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.types import Action, Bout, Embeddings, Exposure, Observation
+from selfee_rt.types import Action, Bout, Embeddings, Exposure, Observation, Revision
 from selfee_rt.wire.codec import with_header
-from selfee_rt.wire.messages import BoutMessage, EmbeddingHeader, LogMessage, ObservationMessage
+from selfee_rt.wire.messages import BoutMessage, EmbeddingHeader, LogMessage, ObservationMessage, RevisionMessage
 
 
 def observation(item: Observation, session_id: str, seq: int = 0) -> ObservationMessage:
@@ -61,6 +61,21 @@ def bout(item: Bout, session_id: str, seq: int = 0) -> BoutMessage:
         start_media_ns=item.start_media_ns,
         stop_media_ns=item.stop_media_ns,
         source=item.source,
+    )
+
+
+def revision(item: Revision, session_id: str, seq: int = 0) -> RevisionMessage:
+    """Message of one exposure that was judged again."""
+    return RevisionMessage(
+        session_id=session_id,
+        seq=seq,
+        index=item.newest_index,
+        arena=item.arena,
+        label_index=item.label_index,
+        media_ns=item.media_ns,
+        label=item.label,
+        probabilities=None if item.probabilities is None else tuple(_number(each) for each in item.probabilities),
+        revision=item.revision,
     )
 
 

@@ -121,6 +121,17 @@ class ObservationMessage(ExposureMessage, frozen=True, kw_only=True, tag="selfee
     decided_ns: Ns
 
 
+class RevisionMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.revision.1"):
+    """Topic `revision.<arena>`, with fixed-lag smoothing: an exposure judged again; `index` is the newest it needed."""
+
+    arena: str
+    label_index: Annotated[Index, Meta(description="the exposure that is judged again")]
+    media_ns: MediaNs
+    label: str | None
+    probabilities: Annotated[tuple[float | None, ...] | None, Meta(description="one per label of `session`")]
+    revision: Annotated[Count, Meta(description="what had been taught or changed before")]
+
+
 class EmbeddingHeader(ExposureMessage, frozen=True, kw_only=True, tag="selfee_rt.embedding.1"):
     """Header of topic `embedding.<arena>`; the values follow as little-endian bytes."""
 

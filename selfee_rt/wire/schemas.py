@@ -10,6 +10,7 @@ from selfee_rt.wire.messages import (
     LogMessage,
     ObservationMessage,
     PreviewHeader,
+    RevisionMessage,
     SessionMessage,
     StatusMessage,
 )
@@ -24,6 +25,7 @@ def documents() -> dict[str, dict[str, Any]]:
         "session": SessionMessage,
         "status": StatusMessage,
         "observation": ObservationMessage,
+        "revision": RevisionMessage,
         "bout": BoutMessage,
         "log": LogMessage,
         "embedding_header": EmbeddingHeader,

@@ -72,4 +72,4 @@ def _apply(changes: list[Action], index: int, decider: Decider) -> None:
 
 
 def _embeddings(vectors: NDArray[np.float32], said: Observation, model_id: str) -> Embeddings:
-    return Embeddings(said.exposure, read_only(vectors), model_id, said.composed_ns, said.embedded_ns)
+    return Embeddings(said.exposure, read_only(vectors), model_id, said.composed_ns, said.embedded_ns, image_stats=None)

@@ -79,7 +79,7 @@ def observation(index: int = 10, arena: str = "a", **changes) -> Observation:
 
 def embeddings(index: int = 10, dim: int = 4) -> Embeddings:
     vector = np.arange(len(ARENAS) * dim, dtype=np.float32).reshape(len(ARENAS), dim) / 8
-    return Embeddings(exposure(index), vector, "f" * 64, 1, 2)
+    return Embeddings(exposure(index), vector, "f" * 64, 1, 2, None)
 
 
 def bout(arena: str = "a", stop_index: int = 10) -> Bout:

@@ -96,7 +96,7 @@ def embeddings(index: int, n_arenas: int = 2, start_ns: int = 0) -> Embeddings:
     """What the network made of it."""
     vector = np.random.default_rng(index).normal(size=(n_arenas, 8)).astype(np.float16).astype(np.float32)
     e = exposure(index, start_ns)
-    return Embeddings(e, vector, MODEL_ID, e.newest_received_ns + 1000, e.newest_received_ns + 2000)
+    return Embeddings(e, vector, MODEL_ID, e.newest_received_ns + 1000, e.newest_received_ns + 2000, None)
 
 
 def losses(fates: Fates) -> Iterator[Loss]:
