@@ -10,6 +10,7 @@ from selfee_rt.config import (
     ClassifierConfig,
     DetectorConfig,
     KnnConfig,
+    MahalanobisConfig,
     ModelConfig,
     NoClassifierConfig,
     RecordedConfig,
@@ -29,8 +30,10 @@ from selfee_rt.errors import ConfigError
 from selfee_rt.observe.anomaly import SelfeeAnomaly
 from selfee_rt.observe.bouts import BoutTracker
 from selfee_rt.observe.classify import Knn
+from selfee_rt.observe.mahalanobis import Mahalanobis
 from selfee_rt.observe.reference import Reference, random_projection
 from selfee_rt.observe.smooth import ModeFilter
+from selfee_rt.observe.threshold import stored_threshold, threshold_for
 from selfee_rt.protocols import Classifier, Detector, Source
 from selfee_rt.types import Loss, SourceInfo
 
@@ -136,9 +139,11 @@ def observers(
     default = (SelfeeAnomalyConfig(),) if known is not None else ()
     detector_configs = default if observe.detector is None else observe.detector
     classifier_config = observe.classifier or (NoClassifierConfig() if known is None else KnnConfig())
+    for each in detector_configs:
+        _check_merging(each, known, fps, observe.alarm_merge_s)
     built = []
     for arena in config.arena:
-        detectors = tuple(_detector(each, known, fps) for each in detector_configs)
+        detectors = tuple(detector(each, known, fps) for each in detector_configs)
         built.append(
             ArenaObserver(
                 arena=arena.name,
@@ -168,16 +173,36 @@ def _classifier(config: ClassifierConfig, known: Reference | None) -> Classifier
             assert_never(config)
 
 
-def _detector(config: DetectorConfig, known: Reference | None, fps: float) -> Detector:
+def detector(config: DetectorConfig, known: Reference | None, fps: float) -> Detector:
+    """The detector that `config` names, untaught, with its configured threshold, else the reference's.
+
+    Raises:
+        ConfigError: it needs a reference and there is none, is misconfigured, or the threshold is not for it.
+    """
     match config:
         case SelfeeAnomalyConfig():
             return SelfeeAnomaly(_required(known, f"the detector {config.name!r}"), config, fps)
+        case MahalanobisConfig():
+            return Mahalanobis(_required(known, f"the detector {config.name!r}"), config, fps)
         case RiverAnomalyConfig():
             from selfee_rt.observe.learners import RiverAnomaly
 
-            return RiverAnomaly(config)
+            return RiverAnomaly(config, threshold_for({} if known is None else known.thresholds, config, fps))
         case _:
             assert_never(config)
+
+
+def _check_merging(config: DetectorConfig, known: Reference | None, fps: float, merge_s: float) -> None:
+    """Refuse to count alarms more finely than the rate of a stored threshold does."""
+    stored = None if known is None or config.threshold is not None else stored_threshold(known.thresholds, config, fps)
+    if stored is not None and stored.rate is not None and stored.rate.block_s > merge_s:
+        raise ConfigError(
+            [
+                f"observe.alarm_merge_s: got {merge_s:g}, but the threshold of {config.name!r} promises its rate for "
+                f"alarms merged within {stored.rate.block_s:g} s; set alarm_merge_s to that or more, or make the "
+                "reference with a shorter --block-s"
+            ]
+        )
 
 
 def _required(known: Reference | None, what: str) -> Reference:

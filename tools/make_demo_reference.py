@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from selfee_rt.acquire.synthetic import SyntheticArena
-from selfee_rt.config import ArenaConfig, ModelConfig, SelfeeAnomalyConfig, SyntheticConfig
+from selfee_rt.config import ArenaConfig, ModelConfig, SyntheticConfig
 from selfee_rt.observe.reference import Recording
 from selfee_rt.workbench.embedding import Embedded, embed_whole
-from selfee_rt.workbench.fit import choose_examples, control_thresholds, make_reference
+from selfee_rt.workbench.fit import choose_examples, make_reference
+from selfee_rt.workbench.thresholds import ThresholdSettings, control_thresholds
 
 BANK_SEEDS = (11, 12)
 BANK_S = 180.0
@@ -45,7 +46,7 @@ def main() -> None:
     bare = make_reference(examples, recordings[0].model_id, None, MAX_BANK)
     reference = replace(
         bare,
-        thresholds=control_thresholds(bare, controls, SelfeeAnomalyConfig()),
+        thresholds=control_thresholds(bare, controls, ThresholdSettings()),
         made_from=(
             *(Recording(each.name, each.sha256, "bank", each.exposures) for each in recordings),
             *(Recording(each.name, each.sha256, "control", each.exposures) for each in controls),

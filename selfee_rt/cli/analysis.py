@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from selfee_rt.config import ArenaConfig, ModelConfig
-    from selfee_rt.observe.reference import Reference
+    from selfee_rt.config import ArenaConfig, DetectorConfig, ModelConfig
+    from selfee_rt.observe.reference import Reference, Threshold
     from selfee_rt.workbench.embedding import Progress as Report
 
 FILE = click.Path(path_type=Path)
@@ -58,6 +58,24 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option("--past-s", type=click.FloatRange(min=0, min_open=True), help="Own past that thresholds are for.")
 @click.option("--skip-exposures", type=click.IntRange(min=0), help="Newest exposures that it leaves out.")
 @click.option("--warm-up-exposures", type=click.IntRange(min=1), help="Own past needed before there is a score.")
+@click.option(
+    "--detector",
+    "kinds",
+    multiple=True,
+    type=click.Choice(("selfee", "mahalanobis")),
+    help="Detector to set a threshold for; selfee if none is given. Repeat for several.",
+)
+@click.option("--detectors-of", type=FILE, help="Set thresholds for the detectors of this session file (TOML).")
+@click.option(
+    "--false-alarms-per-hour",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Set thresholds by their rate of false alarms; if not given, to the highest score of the controls.",
+)
+@click.option(
+    "--block-s",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds that count as one independent observation; alarms closer than this are one. 60 if not given.",
+)
 @REGION
 @INVERT
 @ANY_INTERVAL
@@ -73,6 +91,10 @@ def fit_command(
     past_s: float | None,
     skip_exposures: int | None,
     warm_up_exposures: int | None,
+    kinds: tuple[str, ...],
+    detectors_of: Path | None,
+    false_alarms_per_hour: float | None,
+    block_s: float | None,
     region: tuple[int, int, int, int] | None,
     invert: bool,
     allow_interval_mismatch: bool,
@@ -80,13 +102,15 @@ def fit_command(
     """Make a reference from labelled VIDEOs: what a session compares its embeddings with.
 
     Exposures labelled `unlabel` are left out. Without any --labels every VIDEO is normal behaviour without names,
-    for the anomaly score alone. Each --control sets thresholds: the highest score in recordings of normal behaviour
-    that are not in the bank.
+    for the anomaly score alone. Each --control sets thresholds, from recordings of normal behaviour that are not in
+    the bank: the highest score, or with --false-alarms-per-hour the one that is crossed so often.
     """
-    from selfee_rt.config import SelfeeAnomalyConfig
+    from selfee_rt.config import ALARM_MERGE_S
     from selfee_rt.workbench.fit import FitSettings, fit
+    from selfee_rt.workbench.thresholds import ThresholdSettings
 
-    detector = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
+    own_past = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
+    own_past = {name: value for name, value in own_past.items() if value is not None}
     settings = FitSettings(
         videos=videos,
         labels=tuple(None if str(path) == "-" else path for path in labels) if labels else (None,) * len(videos),
@@ -97,8 +121,10 @@ def fit_command(
         arena=_arena(region, invert),
         project=project,
         max_bank=max_bank,
-        detector=SelfeeAnomalyConfig.model_validate(
-            {name: value for name, value in detector.items() if value is not None}
+        thresholds=ThresholdSettings(
+            detectors=_detectors(kinds, detectors_of, own_past),
+            false_alarms_per_hour=false_alarms_per_hour,
+            block_s=ALARM_MERGE_S if block_s is None else block_s,
         ),
     )
     with _bars() as progress:
@@ -133,6 +159,28 @@ def embed_command(
     for name, count in counts.items():
         click.echo(f"{name}: {count} embeddings")
     click.echo(f"written: {out}")
+
+
+def _detectors(
+    kinds: tuple[str, ...], session: Path | None, own_past: dict[str, float | None]
+) -> "tuple[DetectorConfig, ...]":
+    """The detectors of a session file, or those named by kind with the settings given."""
+    from selfee_rt.config import MahalanobisConfig, SelfeeAnomalyConfig, load
+
+    if session is not None:
+        if kinds or own_past:
+            raise click.UsageError(
+                "--detectors-of takes the detectors and all of their settings from the session file; leave out "
+                "--detector, --past-s, --skip-exposures and --warm-up-exposures"
+            )
+        configured = load(session).observe.detector
+        return (SelfeeAnomalyConfig(),) if configured is None else configured
+    named = dict.fromkeys(kinds or ("selfee",))
+    if own_past and "selfee" not in named:
+        raise click.UsageError("--past-s, --skip-exposures and --warm-up-exposures are for --detector selfee")
+    return tuple(
+        SelfeeAnomalyConfig.model_validate(own_past) if kind == "selfee" else MahalanobisConfig() for kind in named
+    )
 
 
 def _model(path: Path | None, allow_interval_mismatch: bool) -> "ModelConfig":
@@ -185,6 +233,22 @@ def _summarise(reference: "Reference", out: Path) -> None:
     click.echo(f"embedding: {dim} dimensions, projected to {points_dim}, model {reference.model_id[:12]}")
     for name, threshold in reference.thresholds.items():
         click.echo(f"threshold of {name}: {threshold.value:.4f} ({threshold.how})")
+        click.echo(f"  {_rate_of(threshold)}")
     if not reference.thresholds:
         click.echo("thresholds: none; give --control recordings to have anomalies raise alarms")
     click.echo(f"written: {out}")
+
+
+def _rate_of(threshold: "Threshold") -> str:
+    """Say how often a threshold is crossed without cause, as far as is known."""
+    rate = threshold.rate
+    if rate is None:
+        return (
+            "false alarms: rate not known, since no control holds a whole block of time after its past is full; "
+            "use longer controls, or a shorter past"
+        )
+    return (
+        f"false alarms: {rate.per_hour:.2f} per hour expected (95 % interval of this threshold's rate "
+        f"{rate.low_per_hour:.2f} to {rate.high_per_hour:.2f}), from {rate.control_hours:.2f} h of controls in "
+        f"{rate.blocks} blocks of {rate.block_s:g} s; alarms closer than that are one"
+    )

@@ -2,9 +2,11 @@
 
 from selfee_rt.config.base import Name, Settings, Speed
 from selfee_rt.config.observe import (
+    ALARM_MERGE_S,
     ClassifierConfig,
     DetectorConfig,
     KnnConfig,
+    MahalanobisConfig,
     NoClassifierConfig,
     ObserveConfig,
     RiverAnomalyConfig,
@@ -29,6 +31,7 @@ from selfee_rt.config.source import (
 )
 
 __all__ = [
+    "ALARM_MERGE_S",
     "AnomalyEvent",
     "ArenaConfig",
     "BaslerConfig",
@@ -39,6 +42,7 @@ __all__ = [
     "ExternalTriggerConfig",
     "KnnConfig",
     "LampConfig",
+    "MahalanobisConfig",
     "ModelConfig",
     "Name",
     "NoClassifierConfig",

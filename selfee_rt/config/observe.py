@@ -54,6 +54,15 @@ class SelfeeAnomalyConfig(Settings):
     """None: the reference's, computed by the same code on control recordings."""
 
 
+class MahalanobisConfig(Settings):
+    """Distance from the cloud of the reference's points, in units of its own spread."""
+
+    kind: Literal["mahalanobis"] = "mahalanobis"
+    name: Name = "mahalanobis"
+    threshold: float | None = None
+    """None: the reference's, computed by the same code on control recordings."""
+
+
 class RiverAnomalyConfig(Settings):
     """Any anomaly detector of river, learning from the session itself."""
 
@@ -65,9 +74,13 @@ class RiverAnomalyConfig(Settings):
     warm_up: Annotated[int, Field(ge=0)] = 500
     """Exposures it must have seen before there is a score."""
     threshold: float | None = None
+    """None: the reference's, computed by the same code on control recordings, if there is a reference."""
 
 
-DetectorConfig = Annotated[SelfeeAnomalyConfig | RiverAnomalyConfig, Field(discriminator="kind")]
+DetectorConfig = Annotated[SelfeeAnomalyConfig | MahalanobisConfig | RiverAnomalyConfig, Field(discriminator="kind")]
+
+ALARM_MERGE_S = 60.0
+"""Default length of a block of time: of what counts as one alarm, and of what counts as one independent observation."""
 
 
 class ObserveConfig(Settings):
@@ -85,3 +98,5 @@ class ObserveConfig(Settings):
     """Causal mode filter over this many labels; 1: none. Odd, since ties go to the newest label anyway."""
     bout_min_exposures: Annotated[int, Field(ge=1)] = 1
     """Shorter bouts are not reported."""
+    alarm_merge_s: Annotated[float, Field(gt=0)] = ALARM_MERGE_S
+    """Exposures with an alarm that are closer in time than this are one alarm; rates per hour count such alarms."""

@@ -5,10 +5,24 @@ from numpy.typing import NDArray
 
 from selfee_rt.config import SelfeeAnomalyConfig
 from selfee_rt.errors import ConfigError
-from selfee_rt.observe.reference import Reference, Threshold, unit
+from selfee_rt.observe.reference import Reference, unit
+from selfee_rt.observe.threshold import threshold_for
 
-FPS_TOLERANCE = 0.2
-"""A threshold holds for frame rates this close (as a fraction) to the one it was computed at."""
+
+def nearest(bank: NDArray[np.float32], direction: NDArray[np.float32], out: NDArray[np.float32] | None = None) -> float:
+    """Cosine of `direction` (d,), of length 1, to the most similar row of `bank` (N, d), rows of length 1, N >= 1.
+
+    `out` (N,) float32, if given, takes the similarities.
+    """
+    return float(np.dot(bank, direction, out=out).max())
+
+
+def strangeness(own: float, known: float) -> float:
+    """Selfee's anomaly score in -2..2 from two cosines: to the nearest of one's own, and of what is known.
+
+    (1 - known) - (1 - own): the distance to the reference less the distance to the animal's own behaviour.
+    """
+    return own - known
 
 
 class OwnPast:
@@ -42,7 +56,7 @@ class OwnPast:
     def similarity(self, point: NDArray[np.float32]) -> float:
         """Cosine of `point` (d,), of length 1, to the nearest of the past; there must be one."""
         length = len(self)
-        return float(np.dot(self._ring[:length], point, out=self._similarity[:length]).max())
+        return nearest(self._ring[:length], point, self._similarity[:length])
 
 
 class SelfeeAnomaly:
@@ -70,7 +84,7 @@ class SelfeeAnomaly:
                 ]
             )
         self.name = config.name
-        self.threshold: float | None = threshold_for(reference, config, fps)
+        self.threshold: float | None = threshold_for(reference.thresholds, config, fps)
         self._reference, self._config, self._fps = reference, config, fps
         self._bank = reference.bank
         self._similarity = np.empty(len(self._bank), dtype=np.float32)
@@ -81,8 +95,7 @@ class SelfeeAnomaly:
         if len(self._past) < self._config.warm_up_exposures:
             return None
         direction = unit(point)
-        known = float(np.dot(self._bank, direction, out=self._similarity).max())
-        return self._past.similarity(direction) - known
+        return strangeness(self._past.similarity(direction), nearest(self._bank, direction, self._similarity))
 
     def observe(self, point: NDArray[np.float32]) -> None:
         """Add `point` (d,) float32 to the own past."""
@@ -94,49 +107,3 @@ class SelfeeAnomaly:
     def fresh(self) -> "SelfeeAnomaly":
         """Return a detector with the same settings and no past."""
         return SelfeeAnomaly(self._reference, self._config, self._fps)
-
-
-def threshold_settings(config: SelfeeAnomalyConfig, fps: float) -> dict[str, float]:
-    """Return what a threshold of Selfee's anomaly score depends on, to be stored beside it."""
-    return {
-        "past_s": config.past_s,
-        "skip_exposures": config.skip_exposures,
-        "warm_up_exposures": config.warm_up_exposures,
-        "fps": fps,
-    }
-
-
-def threshold_for(reference: Reference, config: SelfeeAnomalyConfig, fps: float) -> float | None:
-    """Return the threshold to use: the configured one, else the reference's, None if neither is there.
-
-    Raises:
-        ConfigError: the reference's was computed with other settings.
-    """
-    if config.threshold is not None:
-        return config.threshold
-    stored = reference.thresholds.get(config.name)
-    if stored is None:
-        return None
-    differing = _differing(stored, threshold_settings(config, fps))
-    if differing:
-        raise ConfigError(
-            [
-                f"observe.detector {config.name!r}: the reference's threshold is not for these settings: "
-                f"{'; '.join(differing)}; use those settings, set a threshold, or make the reference anew"
-            ]
-        )
-    return stored.value
-
-
-def _differing(stored: Threshold, settings: dict[str, float]) -> list[str]:
-    """Name each setting that differs; the frame rate may by FPS_TOLERANCE."""
-    differing = []
-    for name in sorted(stored.settings.keys() | settings.keys()):
-        got, expected = settings.get(name), stored.settings.get(name)
-        if got is None or expected is None:
-            differing.append(f"{name}: got {got}, expected {expected}")
-            continue
-        tolerance = FPS_TOLERANCE * expected if name == "fps" else 0.0
-        if abs(got - expected) > tolerance:
-            differing.append(f"{name}: got {got:g}, expected {expected:g}")
-    return differing

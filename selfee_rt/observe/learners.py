@@ -92,11 +92,15 @@ class RiverAnomaly:
     HalfSpaceTrees assumes that range and silently misbehaves outside it. The score is river's own; for most of its
     detectors higher is stranger. None where river's score is not finite, as while warming up.
 
+    Args:
+        config: which detector, and with what arguments.
+        threshold: from a reference; None: the configured one, if any.
+
     Raises:
         ConfigError: the name or an argument is wrong, or `warm_up` is shorter than the model's own first window.
     """
 
-    def __init__(self, config: RiverAnomalyConfig) -> None:
+    def __init__(self, config: RiverAnomalyConfig, threshold: float | None = None) -> None:
         from river import base, preprocessing
 
         where = f"observe.detector {config.name!r}"
@@ -111,7 +115,7 @@ class RiverAnomaly:
                 ]
             )
         self.name = config.name
-        self.threshold = config.threshold
+        self.threshold = config.threshold if threshold is None else threshold
         self._config = config
         self._scaler: Any = preprocessing.MinMaxScaler()
         self._seen = 0
@@ -135,7 +139,7 @@ class RiverAnomaly:
 
     def fresh(self) -> "RiverAnomaly":
         """Return a detector with the same settings that has learned nothing."""
-        return RiverAnomaly(self._config)
+        return RiverAnomaly(self._config, self.threshold)
 
 
 def _example(point: NDArray[np.float32]) -> Example:

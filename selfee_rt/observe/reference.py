@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import ReferenceFileError
+from selfee_rt.observe.threshold import Threshold as Threshold
 from selfee_rt.types import read_only
 
 VERSION = 1
@@ -34,16 +35,6 @@ UNREADABLE = (
     zlib.error,
 )
 """Everything that numpy and zipfile raise on damaged bytes."""
-
-
-class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The anomaly score above which a detector raises its alarm, and what makes it valid."""
-
-    value: float
-    how: str
-    """One sentence for people: how it was computed and on what."""
-    settings: dict[str, float]
-    """What the detector must be run with for the value to mean anything."""
 
 
 class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

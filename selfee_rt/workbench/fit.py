@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.config import ArenaConfig, ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
+from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.errors import ConfigError
-from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_settings
-from selfee_rt.observe.reference import Recording, Reference, Threshold
+from selfee_rt.observe.reference import Recording, Reference
 from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
 from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
+from selfee_rt.workbench.thresholds import ThresholdSettings, control_thresholds
 
 PROJECTED_DIM = 64
 """Default dimensions of the projection."""
@@ -38,8 +38,8 @@ class FitSettings:
     project: int | None = None
     """Dimensions to project to; None: 64, or the embedding's own if it has fewer."""
     max_bank: int = 20_000
-    detector: SelfeeAnomalyConfig = field(default_factory=SelfeeAnomalyConfig)
-    """What the thresholds are for."""
+    thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
+    """Which detectors the controls set a threshold for, and how."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
     controls = [_embed(path, settings, progress) for path in settings.controls]
     examples = choose_examples(recordings, labels, settings.skip)
     bare = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
-    thresholds = control_thresholds(bare, controls, settings.detector)
+    thresholds = control_thresholds(bare, controls, settings.thresholds)
     reference = replace(bare, thresholds=thresholds, made_from=_made_from(settings, recordings, controls))
     reference.save(settings.out)
     return reference
@@ -181,54 +181,6 @@ def thin(label_of: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return np.sort(np.concatenate(kept))
 
 
-def control_thresholds(
-    reference: Reference, controls: Sequence[Embedded], config: SelfeeAnomalyConfig
-) -> dict[str, Threshold]:
-    """Highest anomaly score in the control recordings, each scored from its beginning as in a session.
-
-    Source: Jia et al. 2022, eLife 11:e76218, where the negative controls set the threshold in the same way.
-
-    Raises:
-        ConfigError: a control is too short for a score, or their frame rates differ by more than a threshold allows.
-    """
-    if not controls:
-        return {}
-    fps = controls[0].fps
-    problems = [
-        f"control {control.name} has {control.fps:g} fps, the first {fps:g}; fit controls of one frame rate only"
-        for control in controls
-        if abs(control.fps - fps) > 0.01 * fps
-    ]
-    highest = []
-    for control in controls:
-        scores = score_recording(reference, control, config)
-        if not scores:
-            needed = config.skip_exposures + config.warm_up_exposures + 1
-            problems.append(
-                f"control {control.name} is too short for a score: got {len(control.frame_index)} live frames, "
-                f"expected at least {needed}; use a longer one, or a shorter warm-up"
-            )
-        highest.append(max(scores, default=-np.inf))
-    if problems:
-        raise ConfigError(problems)
-    names = ", ".join(Path(control.name).name for control in controls)
-    how = f"highest score of the same causal detector over {len(controls)} control recordings: {names}"
-    return {config.name: Threshold(max(highest), how, threshold_settings(config, fps))}
-
-
-def score_recording(reference: Reference, recording: Embedded, config: SelfeeAnomalyConfig) -> list[float]:
-    """Run the live detector over a recording; its scores, without those of the warm-up."""
-    detector = SelfeeAnomaly(reference, config, recording.fps)
-    scores = []
-    for vector in recording.embedding:
-        point = reference.project(vector.astype(np.float32))
-        score = detector.score(point)
-        if score is not None:
-            scores.append(score)
-        detector.observe(point)
-    return scores
-
-
 def _check(settings: FitSettings) -> None:
     problems = []
     if settings.out.exists():
@@ -241,6 +193,8 @@ def _check(settings: FitSettings) -> None:
             "in the same order, '-' for a video without labels"
         )
     problems += [f"--skip {a}:{b}: expected A:B with 0 <= A <= B" for a, b in settings.skip if not 0 <= a <= b]
+    if settings.thresholds.false_alarms_per_hour is not None and not settings.controls:
+        problems.append("--false-alarms-per-hour needs control recordings to count in; give --control")
     problems += _shared(settings)
     if problems:
         raise ConfigError(problems)

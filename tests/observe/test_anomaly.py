@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from selfee_rt.config import SelfeeAnomalyConfig
 from selfee_rt.errors import ConfigError
-from selfee_rt.observe.anomaly import OwnPast, SelfeeAnomaly, threshold_for, threshold_settings
+from selfee_rt.observe.anomaly import OwnPast, SelfeeAnomaly
+from selfee_rt.observe.threshold import threshold_for, threshold_settings
 from tests.observe.support import make_reference, points, threshold
 
 
@@ -98,7 +99,7 @@ def test_a_past_too_short_for_its_warm_up_is_refused():
 
 def test_the_configured_threshold_wins_over_the_stored_one():
     reference = make_reference(thresholds={"selfee": threshold(0.5, fps=1.0)})
-    assert threshold_for(reference, SelfeeAnomalyConfig(threshold=0.1), 30.0) == 0.1
+    assert threshold_for(reference.thresholds, SelfeeAnomalyConfig(threshold=0.1), 30.0) == 0.1
 
 
 def test_the_stored_threshold_is_taken_under_its_own_settings():
@@ -110,7 +111,7 @@ def test_the_stored_threshold_is_taken_under_its_own_settings():
 def test_a_reference_without_a_threshold_gives_none():
     assert SelfeeAnomaly(make_reference(), SelfeeAnomalyConfig(), 30.0).threshold is None
     other = make_reference(thresholds={"other": threshold()})
-    assert threshold_for(other, SelfeeAnomalyConfig(), 30.0) is None
+    assert threshold_for(other.thresholds, SelfeeAnomalyConfig(), 30.0) is None
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_a_threshold_for_other_settings_is_refused(config, fps, words):
 def test_a_threshold_that_depends_on_something_unknown_is_refused():
     reference = make_reference(thresholds={"selfee": threshold(k=3)})
     with pytest.raises(ConfigError, match="k: got None, expected 3"):
-        threshold_for(reference, SelfeeAnomalyConfig(), 30.0)
+        threshold_for(reference.thresholds, SelfeeAnomalyConfig(), 30.0)
 
 
 def test_the_settings_of_a_threshold_survive_the_file(tmp_path):
@@ -141,4 +142,4 @@ def test_the_settings_of_a_threshold_survive_the_file(tmp_path):
     stored = threshold(0.25, **threshold_settings(config, 24.0))
     make_reference(thresholds={"selfee": stored}).save(tmp_path / "r.npz")
     loaded = type(make_reference()).load(tmp_path / "r.npz")
-    assert threshold_for(loaded, config, 24.0) == 0.25
+    assert threshold_for(loaded.thresholds, config, 24.0) == 0.25

@@ -10,21 +10,23 @@ from hypothesis import strategies as st
 
 from selfee_rt.config import ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
 from selfee_rt.errors import ConfigError, LabelsError
-from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_for
+from selfee_rt.observe.anomaly import SelfeeAnomaly
 from selfee_rt.observe.reference import Reference, unit
+from selfee_rt.observe.threshold import threshold_for
 from selfee_rt.workbench.embedding import Embedded, embed_whole, no_progress
 from selfee_rt.workbench.fit import (
     FitSettings,
     choose_examples,
-    control_thresholds,
     fit,
     make_reference,
     principal_axes,
     thin,
 )
+from selfee_rt.workbench.thresholds import ThresholdSettings, control_thresholds
 from tests.tiny_model import write_tiny_model
 
 DETECTOR = SelfeeAnomalyConfig(past_s=3, skip_exposures=5, warm_up_exposures=10)
+THRESHOLDS = ThresholdSettings(detectors=(DETECTOR,))
 
 
 def silent(name):
@@ -136,7 +138,7 @@ def test_the_threshold_is_the_highest_score_of_the_live_detector_over_the_contro
             if len(own) >= 10:
                 highest.append(max(own @ point) - max(reference.bank @ point))
             past.append(point)
-    threshold = control_thresholds(reference, controls, DETECTOR)["selfee"]
+    threshold = control_thresholds(reference, controls, THRESHOLDS)["selfee"]
     assert threshold.value == pytest.approx(max(highest), abs=1e-5)
     assert threshold.how == "highest score of the same causal detector over 2 control recordings: c1.mp4, c2.mp4"
     assert threshold.settings == {"past_s": 3.0, "skip_exposures": 5, "warm_up_exposures": 10, "fps": 30.0}
@@ -144,15 +146,17 @@ def test_the_threshold_is_the_highest_score_of_the_live_detector_over_the_contro
 
 def test_a_control_too_short_for_a_score_is_refused():
     reference = make_reference(choose_examples([embedded(range(50))], [None], []), "5" * 64, 3, 100)
-    with pytest.raises(ConfigError, match=r"control a\.mp4 is too short for a score: got 15 live frames, .* least 16"):
-        control_thresholds(reference, [embedded(range(15))], DETECTOR)
-    assert control_thresholds(reference, [embedded(range(16))], DETECTOR)
+    with pytest.raises(
+        ConfigError, match=r"control a\.mp4 is too short for a score of 'selfee': got 15 live frames, .* least 16"
+    ):
+        control_thresholds(reference, [embedded(range(15))], THRESHOLDS)
+    assert control_thresholds(reference, [embedded(range(16))], THRESHOLDS)
 
 
 def test_controls_of_different_frame_rates_are_refused():
     reference = make_reference(choose_examples([embedded(range(50))], [None], []), "5" * 64, 3, 100)
     with pytest.raises(ConfigError, match=r"control b\.mp4 has 60 fps, the first 30"):
-        control_thresholds(reference, [embedded(range(40)), embedded(range(40), fps=60.0, name="b.mp4")], DETECTOR)
+        control_thresholds(reference, [embedded(range(40)), embedded(range(40), fps=60.0, name="b.mp4")], THRESHOLDS)
 
 
 # --- from real files ---------------------------------------------------------------------------------------------
@@ -197,7 +201,7 @@ def asked(files, out, **changes):
         "out": out,
         "model": ModelConfig(file=files / "model.onnx", threads=1),
         "project": 8,
-        "detector": DETECTOR,
+        "thresholds": THRESHOLDS,
     }
     return FitSettings(**(settings | changes))
 
@@ -237,7 +241,7 @@ def test_no_score_of_a_control_is_above_its_threshold_and_one_reaches_it(files, 
         ModelConfig(file=files / "model.onnx", threads=1),
         asked(files, tmp_path).arena,
     )
-    threshold = threshold_for(reference, DETECTOR, control.fps)
+    threshold = threshold_for(reference.thresholds, DETECTOR, control.fps)
     detector = SelfeeAnomaly(reference, DETECTOR, control.fps)
     scores = []
     for vector in control.embedding:
