@@ -7,9 +7,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from selfee_rt.config import RiverAnomalyConfig, SelfeeAnomalyConfig
+from selfee_rt.config import MahalanobisConfig, RiverAnomalyConfig, SelfeeAnomalyConfig
 from selfee_rt.observe.anomaly import SelfeeAnomaly
 from selfee_rt.observe.learners import RiverAnomaly
+from selfee_rt.observe.mahalanobis import Mahalanobis
 from tests.observe.support import make_reference, points
 
 WARM_UP = 30
@@ -27,18 +28,30 @@ def river(model, **arguments):
     return RiverAnomaly(config)
 
 
-IMPLEMENTATIONS = {
+def mahalanobis():
+    return Mahalanobis(make_reference(), MahalanobisConfig(name="selfee", threshold=0.5), fps=10.0)
+
+
+LEARNING = {
     "selfee": selfee,
     "HalfSpaceTrees": lambda: river("HalfSpaceTrees", window_size=WARM_UP, n_trees=3, height=4),
     "LODA": lambda: river("LODA", n_random_cuts=5),
     "OneClassSVM": lambda: river("OneClassSVM"),
     "LocalOutlierFactor": lambda: river("LocalOutlierFactor", n_neighbors=3),
 }
+"""Those that learn from the session, and know nothing at first."""
+
+IMPLEMENTATIONS = {**LEARNING, "mahalanobis": mahalanobis}
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
 def make(request):
     return IMPLEMENTATIONS[request.param]
+
+
+@pytest.fixture(params=LEARNING)
+def make_learning(request):
+    return LEARNING[request.param]
 
 
 def state(detector):
@@ -62,8 +75,8 @@ def test_it_has_a_name_and_a_threshold(make):
     assert (make().name, make().threshold) == ("selfee", 0.5)
 
 
-def test_it_knows_nothing_while_warming_up_and_something_ever_after(make):
-    detector = make()
+def test_it_knows_nothing_while_warming_up_and_something_ever_after(make_learning):
+    detector = make_learning()
     for point in points(WARM_UP):
         assert detector.score(point) is None
         detector.observe(point)
@@ -82,8 +95,8 @@ def test_scoring_changes_nothing(make):
     assert [detector.score(point) for point in points(20, seed=3)] == scores
 
 
-def test_observing_changes_the_state(make):
-    detector = fed(make(), WARM_UP + 5)
+def test_observing_changes_the_state(make_learning):
+    detector = fed(make_learning(), WARM_UP + 5)
     before = state(detector)
     assert state(fed(detector, 1, seed=4)) != before
 
@@ -121,10 +134,20 @@ def test_a_fresh_copy_is_untaught_and_apart(make):
     before = state(detector)
     copy = detector.fresh()
     assert (copy.name, copy.threshold) == (detector.name, detector.threshold)
-    assert copy.score(points(1)[0]) is None
     assert state(copy) == state(make())
     fed(copy, WARM_UP)
     assert state(detector) == before
+
+
+def test_a_fresh_copy_of_a_learning_one_knows_nothing(make_learning):
+    assert fed(make_learning(), WARM_UP + 5).fresh().score(points(1)[0]) is None
+
+
+def test_one_that_does_not_learn_knows_from_the_first_exposure_and_never_changes():
+    detector = mahalanobis()
+    before = detector.score(points(1)[0])
+    assert isinstance(before, float)
+    assert fed(detector, WARM_UP).score(points(1)[0]) == before
 
 
 def test_a_fresh_copy_repeats_its_original(make):
