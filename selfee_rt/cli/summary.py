@@ -71,7 +71,7 @@ def ending(snapshot: Snapshot) -> Iterator[str]:
         )
     else:
         yield f"{rate:.1f} observations/s"
-    yield f"{snapshot.n_alarms:,} exposures with an alarm"
+    yield f"{snapshot.n_alarms:,} exposures with an alarm, in {snapshot.n_merged_alarms:,} alarms"
     if snapshot.recording.startswith("failed"):
         yield f"Recording {snapshot.recording}"
     yield f"Session folder: {snapshot.folder}"

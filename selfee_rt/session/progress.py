@@ -3,7 +3,9 @@
 from collections import Counter, deque
 
 from selfee_rt.clock import NS_PER_S
+from selfee_rt.config import ALARM_MERGE_S
 from selfee_rt.decide import Decision
+from selfee_rt.observe.alarms import AlarmCounter
 from selfee_rt.types import Bout, Loss, Observation
 
 HISTORY = 10_000
@@ -11,11 +13,18 @@ HISTORY = 10_000
 
 
 class Progress:
-    """Counts and recent past; written by the deciding thread, read by any."""
+    """Counts and recent past; written by the deciding thread, read by any.
 
-    def __init__(self) -> None:
+    In each arena, exposures with an alarm less than `alarm_merge_s` apart are one alarm, as in the rates of `fit`.
+    """
+
+    def __init__(self, alarm_merge_s: float = ALARM_MERGE_S) -> None:
         self.n_observed = 0
         self.n_alarms = 0
+        """Observations with an alarm."""
+        self.n_merged_alarms = 0
+        self._alarm_merge_s = alarm_merge_s
+        self._alarms: dict[str, AlarmCounter] = {}
         self.losses: Counter[str] = Counter()
         self.latest: dict[str, Observation] = {}
         self.bouts: deque[Bout] = deque(maxlen=HISTORY)
@@ -29,10 +38,17 @@ class Progress:
     def observed(self, decision: Decision) -> None:
         """Add one exposure."""
         self.n_observed += 1
-        self.n_alarms += sum(bool(observation.alarm) for observation in decision.observations)
+        for observation in decision.observations:
+            self._alarm(observation)
         self.latest = {observation.arena: observation for observation in decision.observations}
         self.history.append(decision.observations)
         self.bouts.extend(decision.bouts)
+
+    def _alarm(self, observation: Observation) -> None:
+        """Count an alarm, once by exposure and once by event."""
+        counter = self._alarms.setdefault(observation.arena, AlarmCounter(self._alarm_merge_s))
+        self.n_alarms += bool(observation.alarm)
+        self.n_merged_alarms += counter.push(observation.alarm, observation.exposure.media_ns)
 
 
 class Rate:

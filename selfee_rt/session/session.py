@@ -61,7 +61,7 @@ class Session:
         self._control: Control | None = None
         self._publishing: PublishStage | None = None
         self._previewing: PreviewStage | None = None
-        self._progress = Progress()
+        self._progress = Progress(config.observe.alarm_merge_s)
         self._ledger = Ledger()
         self._meters = {name: Meter(name) for name in METERS}
 
@@ -141,6 +141,7 @@ class Session:
             thresholds=self._decider.thresholds,
             bouts=tuple(progress.bouts)[-8:],
             n_alarms=progress.n_alarms,
+            n_merged_alarms=progress.n_merged_alarms,
             recording=self._recording_state(),
             how=self._ending()[2],
             error=None if self.error is None else str(self.error),

@@ -31,6 +31,8 @@ class Snapshot:
     """The latest bouts, newest last."""
     n_alarms: int
     """Observations with an alarm, over all arenas."""
+    n_merged_alarms: int
+    """Alarms over all arenas, those less than `observe.alarm_merge_s` apart being one."""
     recording: str
     """on, off, or what failed."""
     how: str

@@ -34,6 +34,7 @@ def snapshot(**changes):
         thresholds={"selfee": 0.1},
         bouts=(Bout("left", "chasing", 10, 40, 0, 1_000_000_000),),
         n_alarms=7,
+        n_merged_alarms=2,
         recording="on",
         how="stopped by SIGINT",
         error=None,
@@ -88,7 +89,7 @@ def test_the_summary_adds_up_and_says_where_the_session_is():
     assert "94 observed + 7 lost (3 channel:embed, 4 edge)" in text
     assert "stopped by SIGINT" in text
     assert str(Path("sessions/one")) in text
-    assert "7 exposures with an alarm" in text
+    assert "7 exposures with an alarm, in 2 alarms" in text
 
 
 @pytest.mark.parametrize(("frames", "progress"), [(None, None), (202, 0.5), (50, 1.0)])

@@ -16,6 +16,7 @@ from selfee_rt.session.recording import Recording
 from selfee_rt.session.stage import Stage
 from selfee_rt.session.stages import Decided
 from selfee_rt.types import Loss, SourceInfo
+from tests.publish.samples import observation
 from tests.session.rig import configure
 
 
@@ -154,6 +155,14 @@ def test_what_a_session_remembers_is_bounded():
     progress.lost((Loss("gap", 0, 4), Loss("gap", 7, 7), Loss("edge", 9, 9)))
     assert progress.losses == {"gap": 6, "edge": 1}
     assert progress.history.maxlen == progress.bouts.maxlen == HISTORY
+
+
+def test_alarms_close_in_time_are_one_alarm_of_their_arena():
+    progress = Progress(alarm_merge_s=1.0)
+    for index, left, right in ((0, True, None), (10, True, False), (25, None, True), (60, True, False)):  # 33 ms each
+        said = (observation(index, "left", alarm=left), observation(index, "right", alarm=right))
+        progress.observed(Decision(None, said, ()))
+    assert (progress.n_alarms, progress.n_merged_alarms) == (4, 3)
 
 
 def test_encoders_are_told_while_a_decision_is_made_behind_a_camera_and_never_behind_a_file(rig, tmp_path):
