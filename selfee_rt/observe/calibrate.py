@@ -5,6 +5,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.config import ClassifierConfig, KnnConfig, LightGbmConfig, ProbeConfig
+from selfee_rt.errors import ConfigError
+from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.reference_parts import Calibration
 from selfee_rt.protocols import Classifier
 from selfee_rt.types import Examples
@@ -87,3 +90,65 @@ class Calibrated:
     def taught(self, examples: Examples) -> "Calibrated":
         """Return the taught classifier under the same calibration, which is not fitted anew."""
         return Calibrated(self._classifier.taught(examples), self._calibration)
+
+
+def calibration_settings(config: ClassifierConfig) -> dict[str, float]:
+    """Return what a calibration of this classifier depends on, to be stored beside it."""
+    match config:
+        case KnnConfig():
+            return {"k": config.k, "tau": config.tau, "balance": config.balance}
+        case ProbeConfig():
+            return {"l2": config.l2, "balance": config.balance}
+        case _:
+            return {}
+
+
+def calibration_for(reference: Reference, config: ClassifierConfig, wanted: bool | None) -> Calibration | None:
+    """Return the reference's calibration of this classifier; None where there is none, or it is not `wanted`.
+
+    Raises:
+        ConfigError: it is wanted and not there, or was fitted for other settings.
+    """
+    if wanted is False:
+        return None
+    found = reference.calibrations.get(config.kind)
+    if found is None:
+        if wanted:
+            raise ConfigError(
+                [
+                    f"observe.calibrate: the reference has no calibration of the classifier {config.kind!r}; make one "
+                    f"with `selfee-rt fit --classifier {config.kind} --calibrate isotonic`, or leave calibrate out"
+                ]
+            )
+        return None
+    settings = calibration_settings(config)
+    if settings != found.settings:
+        raise ConfigError(
+            [
+                f"observe.classifier: the reference's calibration is for other settings: got {settings}, expected "
+                f"{found.settings}; use those, or set observe.calibrate = false"
+            ]
+        )
+    return found
+
+
+def assumed_prior(
+    reference: Reference, config: ClassifierConfig, calibration: Calibration | None
+) -> NDArray[np.float64]:
+    """Probability (C,) of each label before anything is seen, as the classifier's own probabilities imply.
+
+    A balanced classifier takes all labels for equally frequent, and a temperature leaves that so; isotonic curves bring
+    in the frequencies of the labelled exposures; any other classifier has those of its bank.
+    """
+    labels = len(reference.labels)
+    if calibration is not None and calibration.method == "isotonic" and reference.transitions is not None:
+        return _shares(np.array(reference.transitions.exposures))
+    match config:
+        case KnnConfig(balance=True) | ProbeConfig(balance=True) | LightGbmConfig():
+            return np.full(labels, 1 / labels)
+        case _:
+            return _shares(np.bincount(reference.label_of[reference.label_of >= 0], minlength=labels))
+
+
+def _shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.asarray(counts / counts.sum(), dtype=np.float64)

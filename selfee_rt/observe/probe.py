@@ -102,9 +102,7 @@ def train(
     return Linear(found.x[:-labels].reshape(dim, labels), found.x[-labels:])
 
 
-def _together(
-    reference: LabelledPoints, examples: Examples | None
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _together(reference: LabelledPoints, examples: Examples | None) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Labelled points of the reference, then the taught ones: (N, d) and (N,)."""
     labelled = reference.label_of >= 0
     points, label_of = [reference.points[labelled]], [reference.label_of[labelled]]

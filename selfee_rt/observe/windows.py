@@ -1,7 +1,7 @@
 """Features of a window over consecutive points: what happened lately, not only what is seen now.
 
-Six numbers per dimension: the point itself, mean, standard deviation, amplitude (largest minus smallest), main frequency
-of the short-time Fourier transform in cycles per exposure, and the amplitude at that frequency.
+Six numbers per dimension: the point itself, mean, standard deviation, amplitude (largest minus smallest), main
+frequency of the short-time Fourier transform in cycles per exposure, and the amplitude at that frequency.
 Source: Jia et al. 2022, eLife 11:e76218, where they are what LightGBM classifies.
 """
 

@@ -11,14 +11,17 @@ from tests.observe.support import points
 
 def by_definition(window, own):
     """Every feature by its formula, one dimension at a time, and the whole spectrum beside them."""
-    n, dim = window.shape
+    n = len(window)
     window = window.astype(np.float64)
     taper = [np.sin(np.pi * (position + 1) / (n + 1)) ** 2 for position in range(n)]
     spectra = []
     for column in window.T:
         mean = sum(column) / n
         waves = [
-            sum((x - mean) * w * np.exp(-2j * np.pi * k * t / n) for t, (x, w) in enumerate(zip(column, taper, strict=True)))
+            sum(
+                (x - mean) * w * np.exp(-2j * np.pi * k * t / n)
+                for t, (x, w) in enumerate(zip(column, taper, strict=True))
+            )
             for k in range(1, n // 2 + 1)
         ]
         spectra.append(2 * np.abs(waves) / sum(taper))
@@ -41,7 +44,9 @@ def assert_as_defined(features, window, own):
 
 
 @settings(max_examples=40, deadline=None)
-@given(n=st.integers(4, 12), length=st.integers(0, 30), dim=st.integers(1, 3), seed=st.integers(0, 1000), data=st.data())
+@given(
+    n=st.integers(4, 12), length=st.integers(0, 30), dim=st.integers(1, 3), seed=st.integers(0, 1000), data=st.data()
+)
 def test_features_that_come_one_by_one_are_those_of_the_recording_since_the_last_break(n, length, dim, seed, data):
     stream = points(length, dim=dim, seed=seed)
     broken = data.draw(st.sets(st.integers(0, max(length - 1, 0)), max_size=3))
