@@ -6,9 +6,11 @@ from selfee_rt.config.observe import (
     ClassifierConfig,
     DetectorConfig,
     KnnConfig,
+    LightGbmConfig,
     MahalanobisConfig,
     NoClassifierConfig,
     ObserveConfig,
+    ProbeConfig,
     RiverAnomalyConfig,
     RiverClassifierConfig,
     SelfeeAnomalyConfig,
@@ -16,6 +18,14 @@ from selfee_rt.config.observe import (
 from selfee_rt.config.outputs import CurveConfig, PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig, Region
 from selfee_rt.config.session import ExperimentConfig, SessionConfig, SubjectConfig, load, parse
+from selfee_rt.config.smoothing import (
+    AbstainConfig,
+    HmmSmoothingConfig,
+    MeanSmoothingConfig,
+    ModeSmoothingConfig,
+    NoSmoothingConfig,
+    SmoothingConfig,
+)
 from selfee_rt.config.source import (
     AnomalyEvent,
     BaslerConfig,
@@ -32,6 +42,7 @@ from selfee_rt.config.source import (
 
 __all__ = [
     "ALARM_MERGE_S",
+    "AbstainConfig",
     "AnomalyEvent",
     "ArenaConfig",
     "BaslerConfig",
@@ -40,13 +51,19 @@ __all__ = [
     "DetectorConfig",
     "ExperimentConfig",
     "ExternalTriggerConfig",
+    "HmmSmoothingConfig",
     "KnnConfig",
     "LampConfig",
+    "LightGbmConfig",
     "MahalanobisConfig",
+    "MeanSmoothingConfig",
+    "ModeSmoothingConfig",
     "ModelConfig",
     "Name",
     "NoClassifierConfig",
+    "NoSmoothingConfig",
     "ObserveConfig",
+    "ProbeConfig",
     "PublishConfig",
     "Range",
     "RecordConfig",
@@ -58,6 +75,7 @@ __all__ = [
     "SensorRegion",
     "SessionConfig",
     "Settings",
+    "SmoothingConfig",
     "SourceConfig",
     "Speed",
     "StreamConfig",
