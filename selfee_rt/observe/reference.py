@@ -1,11 +1,6 @@
 """The reference: the bank of known behaviour that new embeddings are compared with, in one file."""
 
 import io
-import os
-import struct
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -15,25 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import ReferenceFileError
+from selfee_rt.observe.archive import UNREADABLE, read_arrays, write_whole
 from selfee_rt.types import read_only
 
 VERSION = 1
-UNREADABLE = (
-    OSError,
-    EOFError,
-    ValueError,
-    KeyError,
-    TypeError,
-    SyntaxError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""Everything that numpy and zipfile raise on damaged bytes."""
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,7 +145,7 @@ class Reference:
             projection=self.projection,
         )
         try:
-            _write_whole(path, content.getvalue())
+            write_whole(path, content.getvalue())
         except OSError as error:
             raise ReferenceFileError(
                 f"cannot write the reference {path}: {error.strerror}; choose a writable folder with space"
@@ -202,11 +182,7 @@ class Reference:
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        archive = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise TypeError("it is one bare array")
-        with archive:
-            return {name: archive[name] for name in archive.files}
+        return read_arrays(path)
     except FileNotFoundError as error:
         raise ReferenceFileError(f"there is no reference {path}; make one with `selfee-rt fit`") from error
     except UNREADABLE as error:
@@ -217,19 +193,6 @@ def _refused(path: Path, why: str) -> ReferenceFileError:
     return ReferenceFileError(
         f"cannot use the reference {path}: {why}; expected a file made by `selfee-rt fit`, version {VERSION}"
     )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target, then rename, so that a reader sees the old file or the new one."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _problem(reference: Reference) -> str | None:
