@@ -1,5 +1,7 @@
 """Subsequence warping over a stream agrees with warping every subsequence on its own."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -90,7 +92,7 @@ def test_matches_are_disjoint_cost_what_they_say_and_the_best_stretch_of_all_is_
         # A path that a reported match had blocked may have been the cheaper one of a later stretch.
         assert match.cost == pytest.approx(alone, abs=1e-9) if number == 0 else match.cost >= alone - 1e-9
         assert match.cost < threshold
-    for one, next_one in zip(matches, matches[1:], strict=False):
+    for one, next_one in pairwise(matches):
         assert one.stop_index < next_one.start_index
     best = min(warped(distance[a : b + 1]) / m for a in range(n) for b in range(a, n))
     if best < threshold - 1e-9:
