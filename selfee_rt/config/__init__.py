@@ -4,12 +4,14 @@ from selfee_rt.config.base import Name, Settings, Speed
 from selfee_rt.config.observe import (
     ClassifierConfig,
     DetectorConfig,
+    DriftConfig,
     KnnConfig,
     NoClassifierConfig,
     ObserveConfig,
     RiverAnomalyConfig,
     RiverClassifierConfig,
     SelfeeAnomalyConfig,
+    TemplateConfig,
 )
 from selfee_rt.config.outputs import CurveConfig, PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig, Region
@@ -35,6 +37,7 @@ __all__ = [
     "ClassifierConfig",
     "CurveConfig",
     "DetectorConfig",
+    "DriftConfig",
     "ExperimentConfig",
     "ExternalTriggerConfig",
     "KnnConfig",
@@ -59,6 +62,7 @@ __all__ = [
     "StreamConfig",
     "SubjectConfig",
     "SyntheticConfig",
+    "TemplateConfig",
     "VideoFileConfig",
     "load",
     "parse",
