@@ -7,6 +7,7 @@ drift, however strong it is. That is left to the anomaly detectors.
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class SlowStatistic:
         from river.drift import PageHinkley
 
         threshold = (1 - BLEED) * self._blocks.persist - 0.5
-        self._tests = tuple(
+        self._tests: tuple[Any, ...] = tuple(
             PageHinkley(min_instances=self._blocks.warm_up, delta=BLEED, threshold=threshold, alpha=1.0, mode="up")
             for _ in range(2)
         )

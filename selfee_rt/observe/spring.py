@@ -33,6 +33,8 @@ class Spring:
         self._threshold = threshold
         self._place = np.arange(length)
         self._entered = np.empty((length, 2), dtype=np.int64)
+        self._best: Match | None = None
+        self._limit = float("inf")
         self._held: Match | None = None
         self._clear()
 
@@ -54,7 +56,7 @@ class Spring:
         if self.cost < self._threshold and (self._best is None or self._cost[-1] < self._limit):
             start_index, start_media_ns = self._start[-1].tolist()
             self._best = Match(start_index, index, start_media_ns, media_ns, self.cost)
-            self._limit = self._cost[-1]
+            self._limit = float(self._cost[-1])
         return certain
 
     def reset(self) -> None:
@@ -72,8 +74,8 @@ class Spring:
     def _clear(self) -> None:
         self._cost = np.full(self._length, np.inf)
         self._start = np.zeros((self._length, 2), dtype=np.int64)  # exposure and its media time, per place
-        self._best: Match | None = None
-        self._limit = np.float64(np.inf)
+        self._best = None
+        self._limit = np.inf
 
     def _advance(self, distance: NDArray[np.float64], index: int, media_ns: int) -> None:
         """One step of the recursion: the cheapest warping path to every place, and where it started."""
