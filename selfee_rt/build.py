@@ -11,6 +11,7 @@ from selfee_rt.config import (
     BaslerConfig,
     ClassifierConfig,
     DetectorConfig,
+    DriftConfig,
     HmmSmoothingConfig,
     KnnConfig,
     LightGbmConfig,
@@ -43,13 +44,15 @@ from selfee_rt.observe.bank import Bank
 from selfee_rt.observe.bouts import BoutTracker
 from selfee_rt.observe.calibrate import Calibrated, assumed_prior, calibration_for
 from selfee_rt.observe.classify import Knn
+from selfee_rt.observe.drift import SlowWatch, spread_of
 from selfee_rt.observe.mahalanobis import Mahalanobis
 from selfee_rt.observe.reference import Reference, random_projection
 from selfee_rt.observe.reference_parts import Calibration, check_fps
 from selfee_rt.observe.smooth import MeanFilter, ModeFilter, Unsmoothed
 from selfee_rt.observe.smooth_hmm import Chain, HmmFilter
+from selfee_rt.observe.template import Template, TemplateSearch
 from selfee_rt.observe.threshold import stored_threshold, threshold_for
-from selfee_rt.protocols import Classifier, Detector, Source
+from selfee_rt.protocols import Classifier, Detector, DriftWatch, Source
 from selfee_rt.types import Loss, SourceInfo
 
 SHIPPED_REFERENCE = "synthetic_arena.npz"
@@ -133,13 +136,37 @@ def reference(config: SessionConfig, model_id: str) -> Reference | None:
 
 
 def projection(known: Reference | None, config: SessionConfig, card: ModelCard) -> Project | None:
-    """How an embedding becomes a point: by the reference; else at random if any detector needs points."""
+    """How an embedding becomes a point: by the reference, else by the templates, else at random for detectors."""
     if known is not None:
         return known.project
+    if config.observe.template:
+        return Template.load(config.observe.template[0].file).project
     if not config.observe.detector:
         return None
     matrix = random_projection(card.embedding_dim, min(PROJECTED_DIM, card.embedding_dim), seed=0)
     return lambda vector: vector @ matrix
+
+
+def templates(
+    config: SessionConfig, known: Reference | None, model_id: str | None = None
+) -> tuple[tuple[Template, float | None], ...]:
+    """Read every template that `config` names, each with the threshold that `config` says for it.
+
+    Raises:
+        TemplateFileError: one cannot be read, was made with a model other than `model_id`, or is projected in
+            another way than the reference or the first template.
+        ConfigError: two have one name.
+    """
+    loaded = [(Template.load(each.file), each.threshold) for each in config.observe.template]
+    names = [template.name for template, _ in loaded]
+    if len(set(names)) < len(names):
+        raise ConfigError([f"observe.template: two have the same name: {', '.join(sorted(names))}; leave one out"])
+    for template, _ in loaded:
+        if model_id is not None:
+            template.check_model(model_id)
+        space = loaded[0][0] if known is None else known
+        template.check_projection(space.mean, space.projection)
+    return tuple(loaded)
 
 
 def observers(
@@ -149,8 +176,11 @@ def observers(
 
     Raises:
         ConfigError: a classifier or detector needs a reference and there is none, or is misconfigured.
+        TemplateFileError: a template cannot be used.
     """
     observe = config.observe
+    searched = templates(config, known)
+    drifting = _drift_watches(observe.drift, known, fps)
     default = (SelfeeAnomalyConfig(),) if known is not None else ()
     detector_configs = default if observe.detector is None else observe.detector
     classifier_config = observe.classifier or (NoClassifierConfig() if known is None else KnnConfig())
@@ -176,6 +206,8 @@ def observers(
                     arena.name, min_exposures=observe.bout_min_exposures, max_gap_exposures=bridged_exposures
                 ),
                 abstain=None if observe.abstain is None or bank is None else Abstain(observe.abstain, bank),
+                templates=tuple(TemplateSearch(template, arena.name, limit) for template, limit in searched),
+                drift=drifting(),
             )
         )
     return tuple(built)
@@ -194,6 +226,16 @@ def _check_calibrated(observe: ObserveConfig, calibration: Calibration | None) -
                 "with `selfee-rt fit --calibrate isotonic`, or use beyond_distance alone"
             ]
         )
+
+
+def _drift_watches(config: DriftConfig, known: Reference | None, fps: float) -> Callable[[], DriftWatch | None]:
+    """A maker of drift watches, one per arena; what they compare the embedding with is computed once."""
+    if not config.enabled:
+        return lambda: None
+    if known is None:
+        return lambda: SlowWatch(config, fps)
+    spread = spread_of(known.embedding, known.mean)
+    return lambda: SlowWatch(config, fps, known.mean, spread)
 
 
 def _classifier(config: ClassifierConfig, known: Reference | None, bank: Bank | None, fps: float) -> Classifier | None:

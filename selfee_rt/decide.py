@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from selfee_rt.clock import now_ns
 from selfee_rt.errors import ControlError, ModelError
 from selfee_rt.protocols import Classifier, Detector, DriftWatch, Embedder, TemplateMatcher
-from selfee_rt.types import Bout, Embeddings, Guess, LiveFrames, Observation, Revision, read_only
+from selfee_rt.types import Bout, Drift, Embeddings, Guess, LiveFrames, Observation, Revision, read_only
 
 Project = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """One embedding (D,) to its point (d,); the same shape live and offline, since numpy's rounding depends on it."""
@@ -187,6 +187,12 @@ class Decider:
     def thresholds(self) -> dict[str, float | None]:
         """The thresholds in force, per detector."""
         return dict(self._arenas[0].thresholds)
+
+    @property
+    def drifts(self) -> dict[str, tuple[Drift, ...]]:
+        """What has drifted, per arena; arenas in which nothing has are left out."""
+        states = ((each.arena, each.drift.state()) for each in self._arenas if each.drift is not None)
+        return {arena: state for arena, state in states if state}
 
     def _break(self, why: str) -> list[Revision]:
         """Tell everything that looks back; return what the smoothers still had to say."""

@@ -10,6 +10,7 @@ The command line prints the message alone and exits with status 1; nothing here 
         - ModelMismatch: model, camera and configuration do not fit together
         - ProviderMissing: an inference provider that was asked for is not available
     - ReferenceFileError (ValueError): a reference file is broken or made with another model
+    - TemplateFileError (ValueError): a template file is broken, made with another model, or does not fit
     - LabelsError (ValueError): a label file does not fit
     - SourceError (OSError): a source cannot be opened
         - SourceLost (ConnectionError): an open source went away
@@ -57,6 +58,10 @@ class ProviderMissing(ModelError):
 
 class ReferenceFileError(SelfeeRTError, ValueError):
     """A reference file is broken, or was made with another model."""
+
+
+class TemplateFileError(SelfeeRTError, ValueError):
+    """A template file is broken, was made with another model, or does not fit what it is searched in."""
 
 
 class LabelsError(SelfeeRTError, ValueError):

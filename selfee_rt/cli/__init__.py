@@ -21,6 +21,8 @@ COMMANDS = {
     "simulate": "selfee_rt.cli.simulate:simulate",
     "fit": "selfee_rt.cli.analysis:fit_command",
     "embed": "selfee_rt.cli.analysis:embed_command",
+    "template": "selfee_rt.cli.find:template_command",
+    "find": "selfee_rt.cli.find:find_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.training:export",
 }

@@ -1,9 +1,9 @@
 """What a session says about itself in text: one line while it runs, a few at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from selfee_rt.session import Snapshot
-from selfee_rt.types import Observation, StageStatus
+from selfee_rt.types import Drift, Observation, StageStatus
 
 
 def stage(snapshot: Snapshot, name: str) -> StageStatus:
@@ -36,6 +36,15 @@ def losses_of(snapshot: Snapshot) -> str:
     return ", ".join(f"{count:,} {hop}" for hop, count in sorted(snapshot.losses.items()) if count) or "none"
 
 
+def drifts_of(drifts: Mapping[str, tuple[Drift, ...]]) -> str:
+    """What has drifted, in one short line; empty if nothing has."""
+    return ", ".join(
+        f"{arena} {drift.statistic} {drift.value:.4g} instead of {drift.expected:.4g} since {drift.since_index:,}"
+        for arena, state in drifts.items()
+        for drift in state
+    )
+
+
 def one_line(snapshot: Snapshot) -> str:
     """The state of a session in one line."""
     total = stage(snapshot, "total")
@@ -51,6 +60,8 @@ def one_line(snapshot: Snapshot) -> str:
         scores = ", ".join(f"{name} {score_of(observation, name)}" for name in observation.scores)
         alarm = " ALARM" if observation.alarm else ""
         parts.append(f"{arena}: {label_of(observation, snapshot.labels)}{', ' if scores else ''}{scores}{alarm}")
+    if snapshot.drifts:
+        parts.append(f"drift: {drifts_of(snapshot.drifts)}")
     return " | ".join(parts)
 
 

@@ -7,7 +7,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfee_rt.cli.summary import milliseconds, score_of
+from selfee_rt.cli.summary import drifts_of, milliseconds, score_of
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.session import Snapshot
 from selfee_rt.types import Bout, Observation
@@ -57,6 +57,8 @@ def _head(snapshot: Snapshot) -> Text:
         text.append(f"{hop} {count:,}  ", style="yellow" if hop in worrying else "")
     if not any(snapshot.losses.values()):
         text.append("none")
+    if snapshot.drifts:
+        text.append(f"\ndrift: {drifts_of(snapshot.drifts)}", style="yellow")
     return text
 
 

@@ -5,6 +5,7 @@ from selfee_rt.config.observe import (
     ALARM_MERGE_S,
     ClassifierConfig,
     DetectorConfig,
+    DriftConfig,
     KnnConfig,
     LightGbmConfig,
     MahalanobisConfig,
@@ -14,6 +15,7 @@ from selfee_rt.config.observe import (
     RiverAnomalyConfig,
     RiverClassifierConfig,
     SelfeeAnomalyConfig,
+    TemplateConfig,
 )
 from selfee_rt.config.outputs import CurveConfig, PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig, Region
@@ -49,6 +51,7 @@ __all__ = [
     "ClassifierConfig",
     "CurveConfig",
     "DetectorConfig",
+    "DriftConfig",
     "ExperimentConfig",
     "ExternalTriggerConfig",
     "HmmSmoothingConfig",
@@ -81,6 +84,7 @@ __all__ = [
     "StreamConfig",
     "SubjectConfig",
     "SyntheticConfig",
+    "TemplateConfig",
     "VideoFileConfig",
     "load",
     "parse",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from selfee_rt.config.base import Name, Settings
 from selfee_rt.config.smoothing import AbstainConfig, NoSmoothingConfig, SmoothingConfig
@@ -102,6 +102,42 @@ ALARM_MERGE_S = 60.0
 """Default length of a block of time: of what counts as one alarm, and of what counts as one independent observation."""
 
 
+class TemplateConfig(Settings):
+    """An example whose likes are searched for; each match is a bout of label `template:<name>`."""
+
+    file: Path
+    """Made by `selfee-rt template`."""
+    threshold: Annotated[float, Field(gt=0)] | None = None
+    """Stretches that cost less are matches. None: the file's own."""
+
+
+class DriftConfig(Settings):
+    """Says in `status` that the lamp, the focus or the camera has changed; apart from the anomaly alarm."""
+
+    enabled: bool = True
+    block_s: Annotated[float, Field(gt=0)] = 1.0
+    """Picture and embedding are averaged over so many seconds of observed exposures."""
+    warm_up_s: Annotated[float, Field(gt=0)] = 60.0
+    """So long nothing is said: what is expected becomes known. At least twice `persist_s`."""
+    persist_s: Annotated[float, Field(gt=0)] = 30.0
+    """Nothing that lasts less is drift. Right after the warm-up it may take half as long again."""
+    grey_tolerance: Annotated[float, Field(gt=0)] = 0.05
+    """Change of the mean grey value, as a fraction, that is still no drift."""
+    contrast_tolerance: Annotated[float, Field(gt=0)] = 0.15
+    """The same for the standard deviation of the grey values, which light, focus and animals change."""
+    embedding_tolerance: Annotated[float, Field(gt=0)] = 2.0
+    """Change of the embedding's distance to the reference's mean, in units of the reference's own spread."""
+
+    @model_validator(mode="after")
+    def _warm_up_is_long_enough(self) -> "DriftConfig":
+        if self.warm_up_s < 2 * self.persist_s:
+            raise ValueError(
+                f"warm_up_s is {self.warm_up_s:g}, expected at least twice the persist_s of {self.persist_s:g}: what "
+                "is expected must be known better than what is new; lengthen the one or shorten the other"
+            )
+        return self
+
+
 class ObserveConfig(Settings):
     """From embeddings to labels and scores."""
 
@@ -122,3 +158,6 @@ class ObserveConfig(Settings):
     """Shorter bouts are not reported."""
     alarm_merge_s: Annotated[float, Field(gt=0)] = ALARM_MERGE_S
     """Exposures with an alarm that are closer in time than this are one alarm; rates per hour count such alarms."""
+    template: tuple[TemplateConfig, ...] = ()
+    """Examples whose likes are searched for."""
+    drift: DriftConfig = DriftConfig()

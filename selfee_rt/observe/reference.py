@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import ReferenceFileError
-from selfee_rt.observe.reference_file import READABLE_VERSIONS, VERSION, read_arrays, refused, write_whole
+from selfee_rt.observe.archive import write_whole
+from selfee_rt.observe.reference_file import READABLE_VERSIONS, VERSION, read_reference, refused
 from selfee_rt.observe.reference_parts import Boosted, Calibration, Transitions, parts_problem
 from selfee_rt.observe.threshold import Threshold as Threshold
 from selfee_rt.types import read_only
@@ -188,7 +189,7 @@ class Reference:
         Raises:
             ReferenceFileError: missing, damaged, of another kind or version, or with numbers that are not finite.
         """
-        arrays = read_arrays(path)
+        arrays = read_reference(path)
         try:
             metadata = msgspec.json.decode(arrays.pop("metadata").tobytes(), type=_Metadata)
         except (KeyError, msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from selfee_rt.accounting import Ledger
+from selfee_rt.clock import now_ns
 from selfee_rt.decide import Decider
 from selfee_rt.errors import ChannelClosed
 from selfee_rt.session.commands import Commands
+from selfee_rt.session.drift import drift_actions
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.progress import Progress
@@ -35,7 +37,7 @@ class DecideStage:
         self._ledger = ledger
         self._commands = commands
         self._progress = progress
-        self._hand_on = line.decided
+        self._hand_on, self._acted = line.decided, line.acted
         self._last_index = last_index
         self._embed_meter, self._decide_meter = meters["embed"], meters["decide"]
 
@@ -78,6 +80,14 @@ class DecideStage:
         self._decide_meter.n_out += 1
         self._decide_meter.took(decision.observations[-1].decided_ns - embedded_ns)
         self._hand_on(Decided((), decision))
+        self._look_for_drift(index)
+
+    def _look_for_drift(self, index: int) -> None:
+        drifts = self._decider.drifts
+        if drifts or self._progress.drifts:
+            for action in drift_actions(self._progress.drifts, drifts, index, now_ns()):
+                self._acted(action)
+            self._progress.drifts = drifts
 
     def _hand_on_losses(self, losses: tuple[Loss, ...]) -> None:
         if losses:

@@ -56,6 +56,8 @@ def make_plan(config: SessionConfig) -> Plan:
     card = None if path is None else attempt(problems, read_card, path)
     model_id = "" if path is None or card is None else sha256_of(path)
     reference = None if card is None else attempt(problems, build.reference, config, model_id)
+    if card is not None and not problems:
+        attempt(problems, build.templates, config, reference, model_id)
     if problems or path is None or card is None:
         raise ConfigError(problems)
     return Plan(config, path, model_id, card, reference)

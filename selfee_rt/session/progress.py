@@ -6,7 +6,7 @@ from selfee_rt.clock import NS_PER_S
 from selfee_rt.config import ALARM_MERGE_S
 from selfee_rt.decide import Decision
 from selfee_rt.observe.alarms import AlarmCounter
-from selfee_rt.types import Bout, Loss, Observation
+from selfee_rt.types import Bout, Drift, Loss, Observation
 
 HISTORY = 10_000
 """Exposures and bouts that can be looked back on while the session runs."""
@@ -27,6 +27,7 @@ class Progress:
         self._alarms: dict[str, AlarmCounter] = {}
         self.losses: Counter[str] = Counter()
         self.latest: dict[str, Observation] = {}
+        self.drifts: dict[str, tuple[Drift, ...]] = {}
         self.bouts: deque[Bout] = deque(maxlen=HISTORY)
         self.history: deque[tuple[Observation, ...]] = deque(maxlen=HISTORY)
 

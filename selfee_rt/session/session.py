@@ -145,6 +145,7 @@ class Session:
             recording=self._recording_state(),
             how=self._ending()[2],
             error=None if self.error is None else str(self.error),
+            drifts=progress.drifts,
         )
 
     # --- opening ------------------------------------------------------------------------------------------------
@@ -301,6 +302,7 @@ class Session:
             recording=self._recording_state() == "on",
             stages=self._stage_statuses(),
             error=None if self.error is None else str(self.error),
+            drift=progress.drifts,
         )
 
     def _stage_statuses(self) -> tuple[StageStatus, ...]:

@@ -1,10 +1,10 @@
 """What a session says of itself at one moment; for the terminal, the status message and the summary."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from selfee_rt.types import Bout, Observation, SourceInfo, StageStatus
+from selfee_rt.types import Bout, Drift, Observation, SourceInfo, StageStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Snapshot:
     how: str
     """How it ended, or that it runs."""
     error: str | None
+    drifts: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
+    """Statistics of picture and embedding that have drifted, per arena in which any has."""
 
     @property
     def progress(self) -> float | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from selfee_rt.types import BoutSource, SourceInfo, StageStatus, Stimulus
+from selfee_rt.types import BoutSource, Drift, SourceInfo, StageStatus, Stimulus
 
 Ns = Annotated[int, Meta(description="nanoseconds on the host clock")]
 MediaNs = Annotated[int, Meta(description="nanoseconds on the stream's own clock")]
@@ -90,6 +90,10 @@ class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"
     recording: Annotated[bool, Meta(description="whether video is being recorded")]
     stages: tuple[StageStatus, ...]
     error: Annotated[str | None, Meta(description="what went wrong, where something did")] = None
+    drift: Annotated[
+        dict[str, tuple[Drift, ...]],
+        Meta(description="per arena in which any has: statistics of picture and embedding that have drifted"),
+    ] = {}
 
 
 class ExposureMessage(Message, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ def rescore(folder: Path) -> Iterator[Decision]:
 
     Raises:
         FolderError: not every exposure's embedding was stored.
-        ReferenceFileError: the reference is missing, or was made with another model.
+        ReferenceFileError, TemplateFileError: the reference or a template is missing, or was made with another model.
     """
     with SessionFolder(folder) as session:
         record = session.record
@@ -49,6 +49,7 @@ def rescore(folder: Path) -> Iterator[Decision]:
             )
         config = SessionConfig.model_validate(record.config)
         known = build.reference(config, record.model.sha256)
+        build.templates(config, known, record.model.sha256)
         arenas = build.observers(config, known, record.source.fps, 4 * record.frame_interval)
         decider = Decider(
             _Stored(record.model.sha256),

@@ -8,7 +8,7 @@ import pytest
 from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import plain, view
 from selfee_rt.session import Snapshot
-from selfee_rt.types import Bout, Exposure, Observation, SourceInfo, StageStatus
+from selfee_rt.types import Bout, Drift, Exposure, Observation, SourceInfo, StageStatus
 
 STAGES = ("acquire", "compose", "embed", "decide", "publish", "record", "video", "total")
 
@@ -70,6 +70,17 @@ def test_a_detector_that_warms_up_says_so_and_is_not_zero():
     assert "warming up" in shown(latest={"left": quiet})
     assert "warming up" in one_line(snapshot(latest={"left": quiet}))
     assert "ALARM" not in one_line(snapshot(latest={"left": quiet}))
+
+
+def test_what_has_drifted_is_one_short_line_and_nothing_where_nothing_has():
+    drifts = {"left": (Drift("grey", 3000, 83.25, 120.5),)}
+    said = "left grey 83.25 instead of 120.5 since 3,000"
+    assert f"drift: {said}" in shown(drifts=drifts)
+    assert f"drift: {said}" in one_line(snapshot(drifts=drifts))
+    assert "drift" not in shown()
+    assert "drift" not in one_line(snapshot())
+    both = {arena: (*drifts["left"], Drift("contrast", 9, 1.0, 2.0)) for arena in ("left", "right")}
+    assert max(len(line) for line in plain(view(snapshot(drifts=both), 80), 80).splitlines()) <= 80
 
 
 def test_a_failed_recording_is_in_the_view_and_in_the_summary():

@@ -1,0 +1,158 @@
+"""Drift: the lamp, the focus or the camera has changed, which is neither behaviour nor an anomaly.
+
+What tells drift from behaviour is time. Statistics are averaged over blocks of about a second, and a block counts
+only as outside or inside its tolerance, not by how far: what is outside for less than `persist_s` in all is never
+drift, however strong it is. That is left to the anomaly detectors.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.config import DriftConfig
+from selfee_rt.types import Drift
+
+BLEED = 0.25
+"""A statistic that is outside its tolerance for less than this fraction of the time never drifts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The times of `DriftConfig` as numbers of blocks."""
+
+    exposures: int
+    """Exposures of one block."""
+    warm_up: int
+    persist: int
+
+    @classmethod
+    def of(cls, config: DriftConfig, fps: float) -> "Blocks":
+        """Round seconds to blocks at `fps` observed exposures per second."""
+        exposures = max(1, round(config.block_s * fps))
+        seconds = exposures / fps
+        return cls(exposures, max(1, round(config.warm_up_s / seconds)), max(1, round(config.persist_s / seconds)))
+
+
+class SlowStatistic:
+    """One scalar per block, watched by two Page-Hinkley tests: on whether it lies above, and below, its tolerance.
+
+    What is expected is the mean of every block so far that lay inside. `tolerance` is a fraction of that with
+    `relative`, else an absolute difference. While something has drifted the expectation stands still; the drift
+    is over when the mean of the last `persist` blocks is inside again.
+    Source: Page 1954, Biometrika 41:100; the test is `river.drift.PageHinkley` without forgetting.
+    """
+
+    def __init__(self, name: str, tolerance: float, blocks: Blocks, *, relative: bool) -> None:
+        self.name = name
+        self.drift: Drift | None = None
+        """What has drifted, None while nothing has."""
+        self._tolerance, self._relative = tolerance, relative
+        self._blocks = blocks
+        self._recent: deque[float] = deque(maxlen=blocks.persist)
+        self._expected, self._inside = 0.0, 0
+        self._begin()
+
+    def update(self, value: float, index: int) -> None:
+        """Take the value of the block that ends at exposure `index`."""
+        self._recent.append(value)
+        if self.drift is not None:
+            self._go_on(self.drift)
+            return
+        side = self._side(value) if self._inside >= self._blocks.warm_up else 0
+        if side == 0:
+            self._inside += 1
+            self._expected += (value - self._expected) / self._inside
+        for test, outside in zip(self._tests, (side > 0, side < 0), strict=True):
+            test.update(float(outside))
+        if any(test.drift_detected for test in self._tests):
+            self.drift = Drift(self.name, index, self._recent_mean(), self._expected)
+
+    def _begin(self) -> None:
+        from river.drift import PageHinkley
+
+        threshold = (1 - BLEED) * self._blocks.persist - 0.5
+        self._tests: tuple[Any, ...] = tuple(
+            PageHinkley(min_instances=self._blocks.warm_up, delta=BLEED, threshold=threshold, alpha=1.0, mode="up")
+            for _ in range(2)
+        )
+
+    def _go_on(self, drift: Drift) -> None:
+        value = self._recent_mean()
+        self.drift = Drift(drift.statistic, drift.since_index, value, drift.expected)
+        if self._side(value) == 0:
+            self.drift = None
+            self._begin()
+
+    def _side(self, value: float) -> int:
+        """-1 below, 0 inside, 1 above what is expected."""
+        tolerance = self._tolerance * (abs(self._expected) if self._relative else 1.0)
+        return int(value > self._expected + tolerance) - int(value < self._expected - tolerance)
+
+    def _recent_mean(self) -> float:
+        return sum(self._recent) / len(self._recent)
+
+
+class SlowWatch:
+    """Watches one arena: mean grey, contrast (deviation of grey; it also falls with focus), and the embedding.
+
+    The embedding's statistic is the distance of a block's mean embedding to `centre` (D,), in units of `spread`, the
+    root mean square distance of the known examples; without a centre it is not watched, for then nothing says what
+    an animal might yet do. It sees only what the model cannot make sense of: a model that is indifferent to light
+    and focus is so here too. The mean of the grey values sees a lamp, their deviation lamp and focus; neither sees
+    a camera that looks at the same amount of light and dark elsewhere.
+    """
+
+    def __init__(
+        self, config: DriftConfig, fps: float, centre: NDArray[np.float32] | None = None, spread: float = 1.0
+    ) -> None:
+        blocks = Blocks.of(config, fps)
+        self._exposures = blocks.exposures
+        self._grey = SlowStatistic("grey", config.grey_tolerance, blocks, relative=True)
+        self._contrast = SlowStatistic("contrast", config.contrast_tolerance, blocks, relative=True)
+        self._embedding = SlowStatistic("embedding", config.embedding_tolerance, blocks, relative=False)
+        self._centre, self._spread = centre, spread
+        self._seen = 0
+        self._stats = np.zeros(2)
+        self._vector = np.zeros(0 if centre is None else len(centre))
+
+    def observe(self, stats: NDArray[np.float32] | None, vector: NDArray[np.float32], index: int) -> None:
+        """Take one exposure: `stats` (2,) mean and standard deviation of its grey values, its embedding (D,).
+
+        Where a session is scored again there are no `stats`, and only the embedding is watched.
+        """
+        self._seen += 1
+        if stats is not None:
+            self._stats += stats
+        if self._centre is not None:
+            self._vector += vector
+        if self._seen == self._exposures:
+            self._end_block(index, pictures=stats is not None)
+
+    def state(self) -> tuple[Drift, ...]:
+        """What has drifted, as far as it is known now."""
+        watched = (self._grey, self._contrast, self._embedding)
+        return tuple(each.drift for each in watched if each.drift is not None)
+
+    def _end_block(self, index: int, *, pictures: bool) -> None:
+        if pictures:
+            grey, contrast = (self._stats / self._seen).tolist()
+            self._grey.update(grey, index)
+            self._contrast.update(contrast, index)
+        if self._centre is not None:
+            distance = float(np.linalg.norm(self._vector / self._seen - self._centre)) / self._spread
+            self._embedding.update(distance, index)
+        self._seen = 0
+        self._stats[:] = 0
+        self._vector[:] = 0
+
+
+def spread_of(embedding: NDArray[np.float16], mean: NDArray[np.float32]) -> float:
+    """Root mean square distance of embeddings (N, D) to their centre (D,)."""
+    squares = 0.0
+    for row in embedding:
+        away = row - mean
+        squares += float(np.dot(away, away))
+    return float(np.sqrt(squares / len(embedding)))
