@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from selfee_rt.config import ArenaConfig, DetectorConfig, ModelConfig
     from selfee_rt.observe.reference import Reference, Threshold
     from selfee_rt.workbench.embedding import Progress as Report
+    from selfee_rt.workbench.fit import FitSettings
 
 FILE = click.Path(path_type=Path)
 
@@ -44,7 +45,10 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 
 @click.command("fit")
 @VIDEOS
-@click.option("--labels", multiple=True, type=FILE, help="CSV (frame,label), once per VIDEO in order; '-': none.")
+@click.option(
+    "--labels", multiple=True, type=FILE, help="Label file of any format, once per VIDEO in order; '-': none."
+)
+@click.option("--labels-config", type=FILE, help="TOML file with the table [labels], for files with choices.")
 @click.option("--control", "controls", multiple=True, type=FILE, help="Recording of normal behaviour for thresholds.")
 @click.option(
     "--skip", metavar="A:B", multiple=True, callback=_ranges, help="Exposures to leave out of the bank, A and B too."
@@ -103,6 +107,7 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 def fit_command(
     videos: tuple[Path, ...],
     labels: tuple[Path, ...],
+    labels_config: Path | None,
     controls: tuple[Path, ...],
     skip: tuple[tuple[int, int], ...],
     model: Path | None,
@@ -129,7 +134,7 @@ def fit_command(
     for the anomaly score alone. Each --control sets thresholds, from recordings of normal behaviour that are not in
     the bank: the highest score, or with --false-alarms-per-hour the one that is crossed so often.
     """
-    from selfee_rt.config import ALARM_MERGE_S
+    from selfee_rt.config import ALARM_MERGE_S, LabelsConfig, load_labels
     from selfee_rt.workbench.fit import FitSettings, fit
     from selfee_rt.workbench.parts import PartSettings
     from selfee_rt.workbench.thresholds import ThresholdSettings
@@ -152,10 +157,21 @@ def fit_command(
             block_s=ALARM_MERGE_S if block_s is None else block_s,
         ),
         parts=PartSettings(tuple(dict.fromkeys(classifiers)), calibrate, window_exposures),
+        labels_config=LabelsConfig() if labels_config is None else load_labels(labels_config),
     )
+    _say_formats(settings)
     with _bars() as progress:
         reference = fit(settings, progress=progress)
     _summarise(reference, out)
+
+
+def _say_formats(settings: "FitSettings") -> None:
+    """Print which format each label file was recognised to be in."""
+    from selfee_rt.workbench.labels import read_scored
+
+    for path in settings.labels:
+        if path is not None:
+            click.echo(f"{path}: {read_scored(path, settings.labels_config).kind}")
 
 
 @click.command("embed")

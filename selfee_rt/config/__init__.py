@@ -1,6 +1,7 @@
 """The configuration of one session: one TOML file, checked as a whole before anything starts."""
 
 from selfee_rt.config.base import Name, Settings, Speed
+from selfee_rt.config.labels import LabelsConfig, LabelsFormat, load_labels
 from selfee_rt.config.observe import (
     ALARM_MERGE_S,
     ClassifierConfig,
@@ -56,6 +57,8 @@ __all__ = [
     "ExternalTriggerConfig",
     "HmmSmoothingConfig",
     "KnnConfig",
+    "LabelsConfig",
+    "LabelsFormat",
     "LampConfig",
     "LightGbmConfig",
     "MahalanobisConfig",
@@ -87,5 +90,6 @@ __all__ = [
     "TemplateConfig",
     "VideoFileConfig",
     "load",
+    "load_labels",
     "parse",
 ]

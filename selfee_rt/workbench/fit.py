@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from selfee_rt import build
 from selfee_rt.compose.interval import frame_interval
-from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
+from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, VideoFileConfig
 from selfee_rt.embed.model import read_card, sha256_of
-from selfee_rt.errors import ConfigError
+from selfee_rt.errors import ConfigError, LabelsError
 from selfee_rt.observe.reference import Recording, Reference
+from selfee_rt.workbench import labels as scoring
 from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
 from selfee_rt.workbench.held_out import Scored, score
-from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
+from selfee_rt.workbench.labels import UNLABELLED, check_early, labels_of, read_scored
 from selfee_rt.workbench.parts import PartSettings, with_classifiers
 from selfee_rt.workbench.thresholds import ThresholdSettings, control_thresholds
 from selfee_rt.workbench.transitions import count_transitions
@@ -47,6 +48,8 @@ class FitSettings:
     """Which detectors the controls set a threshold for, and how."""
     parts: PartSettings = field(default_factory=PartSettings)
     """Classifiers to train and calibrate."""
+    labels_config: LabelsConfig = field(default_factory=LabelsConfig)
+    """What the label files leave open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +72,13 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
         SourceError, ModelError, ReferenceFileError: a file cannot be used or written.
     """
     _check(settings)
-    labels = [None if path is None else read_labels(path) for path in settings.labels]
-    recordings = []
-    for path, names, labels_path in zip(settings.videos, labels, settings.labels, strict=True):
+    scored = [None if path is None else _scored(path, settings.labels_config) for path in settings.labels]
+    recordings, labels = [], []
+    for path, each in zip(settings.videos, scored, strict=True):
         recording = _embed(path, settings, progress)
-        if names is not None and labels_path is not None:
-            check_length(names, recording.exposures, labels_path)
         recordings.append(recording)
+        labels.append(None if each is None else _labels(each, recording, settings.labels_config))
+    _check_several(labels)
     controls = [_embed(path, settings, progress) for path in settings.controls]
     examples = choose_examples(recordings, labels, settings.skip)
     bare = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
@@ -101,6 +104,30 @@ def _with_parts(
     longest_bridged_jump = 4 * max(interval.exposures for interval in intervals)
     known = replace(bare, transitions=count_transitions(scored, len(bare.labels)))
     return with_classifiers(known, scored, settings.parts, without, longest_bridged_jump)
+
+
+def _scored(path: Path, config: LabelsConfig) -> scoring.Scored:
+    scored = read_scored(path, config)
+    check_early(scored, config)
+    return scored
+
+
+def _labels(scored: scoring.Scored, recording: Embedded, config: LabelsConfig) -> tuple[str, ...]:
+    return labels_of(scored, config, exposures=recording.exposures, fps=recording.fps)
+
+
+def _check_several(labels: Sequence[tuple[str, ...] | None]) -> None:
+    """Refuse labels among which there is nothing to tell apart.
+
+    Raises:
+        LabelsError: every labelled exposure has the same label.
+    """
+    names = {label for each in labels if each is not None for label in each} - {UNLABELLED}
+    if len(names) == 1:
+        raise LabelsError(
+            f"every labelled exposure is {names.pop()!r}; a classifier needs two labels at least: label what else "
+            "there is (labels.unscored names the rest), or leave --labels out for the anomaly score alone"
+        )
 
 
 def choose_examples(
