@@ -83,7 +83,7 @@ def new_figure(path: Path, width_in: float, height_in: float) -> Iterator[Any]:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    looks: dict[str, Any] = {
+    looks: Any = {
         "font.size": 9,
         "axes.spines.top": False,
         "axes.spines.right": False,

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.workbench.analyses.beginnings import Kind, beginning
 from selfee_rt.workbench.analyses.chain import most_probable_path, smooth
 from selfee_rt.workbench.analyses.dynamics import Dynamics, Floats, Prior, fitted, lagged, log_density, log_prior
 
 NOTHING = 1e-3
 """Pseudo-count of every transition, which keeps each possible."""
-
-ROUNDS = 5
-"""Times that segments are regrouped before a fit begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class ArhmmSettings:
     prior: Prior = field(default_factory=Prior)
     seed: int = 0
     starts: int = 4
-    """Fits are begun from so many random beginnings; the best is finished."""
+    """Fits are begun from so many groupings of segments, by motion and by place in turn; the best is finished."""
     first_steps: int = 8
     """Steps after which the best beginning is chosen."""
     most_steps: int = 200
@@ -101,7 +99,8 @@ def fit_arhmm(sequences: Sequence[Floats], settings: ArhmmSettings) -> Arhmm:
     """Fit to sequences of points (T, d), each longer than `lags`; the same input and seed give the same model."""
     data = _data(sequences, settings.lags)
     rng = np.random.default_rng(settings.seed)
-    begun = (_begin(data, settings, rng) for _ in range(settings.starts))
+    kinds: tuple[Kind, ...] = ("motion", "place")
+    begun = (_begin(data, settings, kinds[start % len(kinds)], rng) for start in range(settings.starts))
     first = [_improved(fit, data, settings, settings.first_steps) for fit in begun]
     best = max(first, key=lambda fit: fit.objective[-1])
     done = _improved(best, data, settings, settings.most_steps)
@@ -162,57 +161,9 @@ def _rows(counts: Floats) -> Floats:
     return rows
 
 
-# --- beginnings --------------------------------------------------------------------------------------------------
-
-
-def _begin(data: _Data, settings: ArhmmSettings, rng: np.random.Generator) -> _Fit:
-    """Group segments by their dynamics, as k-means groups points by their place, from a k-means++ choice of seeds.
-
-    Source: Arthur and Vassilvitskii 2007, SODA:1027, with a segment's loss of likelihood for the squared distance.
-    """
-    segments = _segments(data, settings.segment)
-    of_segment = np.repeat(np.arange(len(segments)), np.diff([*segments, len(data.points)]))
-    member = _seeds(data, segments, of_segment, settings, rng)
-    for _ in range(ROUNDS):
-        dynamics = fitted(data.past, data.points, np.eye(settings.states)[member[of_segment]], settings.prior)
-        member = _by_segment(log_density(dynamics, data.past, data.points), segments).argmax(axis=1)
-    return _expected(dynamics, _first_transition(settings), data, settings)
-
-
-def _first_transition(settings: ArhmmSettings) -> Floats:
-    """Stay for about a segment, then go anywhere."""
+def _begin(data: _Data, settings: ArhmmSettings, kind: Kind, rng: np.random.Generator) -> _Fit:
+    starts = np.concatenate([np.arange(each.start, each.stop, settings.segment) for each in data.ranges])
+    dynamics = beginning(data.past, data.points, starts, kind, settings.states, settings.prior, rng)
     leave = 1 / settings.segment
-    return _rows(np.full((settings.states, settings.states), leave) + (1 - leave) * np.eye(settings.states))
-
-
-def _segments(data: _Data, length: int) -> NDArray[np.int64]:
-    """Where each segment starts; none spans two sequences."""
-    return np.concatenate([np.arange(each.start, each.stop, length) for each in data.ranges])
-
-
-def _by_segment(density: Floats, segments: NDArray[np.int64]) -> Floats:
-    """Mean log density (S, K) over each segment."""
-    lengths = np.diff([*segments, len(density)])
-    means: Floats = np.add.reduceat(density, segments, axis=0) / lengths[:, None]
-    return means
-
-
-def _seeds(
-    data: _Data,
-    segments: NDArray[np.int64],
-    of_segment: NDArray[np.int64],
-    settings: ArhmmSettings,
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """The state (S,) that suits each segment best, each state being seeded by one segment that those before suit ill."""
-    likely = np.empty((len(segments), 0))
-    chosen = rng.integers(len(segments))
-    for _ in range(settings.states):
-        share = (of_segment == chosen).astype(np.float64)[:, None]
-        density = log_density(fitted(data.past, data.points, share, settings.prior), data.past, data.points)
-        likely = np.hstack([likely, _by_segment(density, segments)])
-        best = likely.max(axis=1)
-        loss = best.max() - best
-        total = loss.sum()
-        chosen = rng.choice(len(segments), p=loss / total) if total > 0 else rng.integers(len(segments))
-    return likely.argmax(axis=1)
+    stay = (1 - leave) * np.eye(settings.states)
+    return _expected(dynamics, _rows(np.full_like(stay, leave) + stay), data, settings)

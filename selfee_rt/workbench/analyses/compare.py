@@ -37,7 +37,7 @@ class Difference:
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
-    """Adjusted values (N,) of the p values (N,), in their order: the least of p N / rank over all ranks from its own."""
+    """Adjusted p values (N,), in the order of those given: the least of p N / rank over all ranks from its own."""
     order = np.argsort(p)[::-1]
     rank = np.arange(len(p), 0, -1)
     adjusted = np.empty(len(p))

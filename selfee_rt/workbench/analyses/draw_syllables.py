@@ -42,8 +42,11 @@ def draw_ethogram(path: Path, found: Syllables, inputs: Inputs) -> None:
         _name_rows(axes, inputs)
         axes.set_xlim(0, max(each.exposures / each.fps for each in inputs.recordings))
         axes.set_xlabel("time (s)")
-        legend_right(axes, handles=[Patch(color=colour, label=str(each)) for each, colour in enumerate(colours)],
-                     title="syllable")
+        legend_right(
+            axes,
+            handles=[Patch(color=colour, label=str(each)) for each, colour in enumerate(colours)],
+            title="syllable",
+        )
 
 
 def _name_rows(axes: Any, inputs: Inputs) -> None:
@@ -120,8 +123,14 @@ def draw_grammar(path: Path, found: Syllables, fps: float) -> None:
 
 def _boxes(axes: Any, lengths: Sequence[Sequence[float]]) -> None:
     used = [place for place, each in enumerate(lengths) if each]
-    boxes = axes.boxplot([lengths[place] for place in used], positions=used, widths=0.6, showfliers=False,
-                         patch_artist=True, medianprops={"color": "black"})
+    boxes = axes.boxplot(
+        [lengths[place] for place in used],
+        positions=used,
+        widths=0.6,
+        showfliers=False,
+        patch_artist=True,
+        medianprops={"color": "black"},
+    )
     colours = numbered(len(lengths))
     for place, box in zip(used, boxes["boxes"], strict=True):
         box.set_facecolor(colours[place])
@@ -134,6 +143,6 @@ def next_syllable(transition: NDArray[np.float64]) -> NDArray[np.float64]:
     leaving = transition.copy()
     np.fill_diagonal(leaving, 0.0)
     total = leaving.sum(axis=1, keepdims=True)
-    following = np.divide(leaving, total, out=np.zeros_like(leaving), where=total > 0)
+    following: NDArray[np.float64] = np.divide(leaving, total, out=np.zeros_like(leaving), where=total > 0)
     np.fill_diagonal(following, np.nan)
     return following

@@ -1,7 +1,7 @@
 """Linear dynamics with noise, one set per state: how a point follows from those before it.
 
-A state k says y = W_k x + noise of covariance Q_k, where y is a point (d,) and x (p,) holds the `lags` points before it,
-newest first, and a 1: p = lags d + 1. The prior on (W_k, Q_k) is matrix-normal inverse-Wishart about a random walk.
+A state k says y = W_k x + noise of covariance Q_k, where y is a point (d,) and x (p,) holds the `lags` points before
+it, newest first, and a 1: p = lags d + 1. The prior on (W_k, Q_k) is matrix-normal inverse-Wishart about a random walk.
 Source: Fox, Sudderth, Jordan and Willsky 2011, IEEE Transactions on Signal Processing 59:1569.
 """
 
@@ -26,9 +26,9 @@ class Dynamics:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed before any data, as pseudo-counts; points are expected to have variance about 1."""
+    """What is believed before any data, as pseudo-counts; points are expected in units of their typical step."""
 
-    noise: float = 0.1
+    noise: float = 1.0
     """Variance expected of the noise."""
     noise_weight: float = 2.0
     """How many exposures that is worth, beyond the d + 1 which make it a distribution."""
@@ -50,7 +50,7 @@ def log_density(dynamics: Dynamics, past: Floats, points: Floats) -> Floats:
         factor = np.linalg.cholesky(noise)
         surprise = solve_triangular(factor, (points - past @ weights.T).T, lower=True)
         density[:, state] = -0.5 * (surprise**2).sum(axis=0) - np.log(np.diag(factor)).sum()
-    return density - 0.5 * points.shape[1] * np.log(2 * np.pi)
+    return np.asarray(density - 0.5 * points.shape[1] * np.log(2 * np.pi))
 
 
 def fitted(past: Floats, points: Floats, share: Floats, prior: Prior) -> Dynamics:
@@ -65,10 +65,10 @@ def _fitted(past: Floats, points: Floats, share: Floats, prior: Prior) -> tuple[
     weighted = past * share[:, None]
     past_past = weighted.T @ past + prior.walk_weight * np.eye(inputs)
     points_past = points.T @ weighted + prior.walk_weight * walk
-    weights = np.linalg.solve(past_past, points_past.T).T
+    weights: Floats = np.linalg.solve(past_past, points_past.T).T.astype(np.float64)
     points_points = (points * share[:, None]).T @ points + prior.walk_weight * walk @ walk.T + scatter
     noise = (points_points - weights @ points_past.T) / (share.sum() + degrees)
-    return weights, (noise + noise.T) / 2
+    return weights, np.asarray((noise + noise.T) / 2)
 
 
 def _belief(dim: int, inputs: int, prior: Prior) -> tuple[Floats, Floats, float]:

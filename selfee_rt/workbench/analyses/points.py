@@ -18,16 +18,10 @@ SAME_RATE = 0.01
 class Points:
     """Each recording on the principal axes of all."""
 
-    of: tuple[NDArray[np.float32], ...]
+    of: tuple[NDArray[np.float64], ...]
     """Per recording (N, d)."""
     explained: float
     """Share of the variance of all embeddings that the axes keep."""
-    scale: NDArray[np.float64]
-    """(d,) standard deviation along each axis, all recordings together."""
-
-    def whitened(self) -> list[NDArray[np.float64]]:
-        """Per recording (N, d), scaled to variance 1 along each axis."""
-        return [points / self.scale for points in self.of]
 
 
 def common_points(recordings: Sequence[Embedded], dim: int) -> Points:
@@ -46,7 +40,7 @@ def common_points(recordings: Sequence[Embedded], dim: int) -> Points:
             ]
         )
     mean, axes = principal_axes(rows, dim)
-    points = tuple(np.asarray((each.embedding.astype(np.float32) - mean) @ axes) for each in recordings)
+    points = tuple(_projected(each, mean, axes) for each in recordings)
     scale = np.concatenate(points).std(axis=0, dtype=np.float64)
     if scale.min() <= 1e-6 * scale.max():
         raise ConfigError(
@@ -56,7 +50,11 @@ def common_points(recordings: Sequence[Embedded], dim: int) -> Points:
             ]
         )
     total = rows.var(axis=0, dtype=np.float64).sum()
-    return Points(points, float((scale**2).sum() / total), scale)
+    return Points(points, float((scale**2).sum() / total))
+
+
+def _projected(recording: Embedded, mean: NDArray[np.float32], axes: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray((recording.embedding.astype(np.float32) - mean) @ axes, dtype=np.float64)
 
 
 def check_model(recordings: Sequence[Embedded]) -> None:
@@ -67,8 +65,8 @@ def check_model(recordings: Sequence[Embedded]) -> None:
     """
     first = recordings[0]
     problems = [
-        f"{each.name} was embedded by the model {each.model_id[:12]}, {first.name} by {first.model_id[:12]}; embeddings "
-        "of different models cannot be compared: embed both with one"
+        f"{each.name} was embedded by the model {each.model_id[:12]}, {first.name} by {first.model_id[:12]}; "
+        "embeddings of different models cannot be compared: embed both with one"
         for each in recordings[1:]
         if each.model_id != first.model_id
     ]

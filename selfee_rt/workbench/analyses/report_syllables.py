@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from selfee_rt.workbench.analyses.compare import Difference
+from selfee_rt.workbench.analyses.described import COMPARISON_COLUMNS, comparison_rows, described, power
 from selfee_rt.workbench.analyses.draw_syllables import draw_ethogram, draw_grammar, draw_usage
 from selfee_rt.workbench.analyses.inputs import Inputs
 from selfee_rt.workbench.analyses.output import write_summary, write_table
-from selfee_rt.workbench.analyses.described import comparison_rows, COMPARISON_COLUMNS, described, power
 from selfee_rt.workbench.analyses.syllables import NONE, Syllables, bouts
 from selfee_rt.workbench.figures import FigureKind
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,12 @@ NONE = -1
 
 FEWEST_EXPOSURES = 100
 """Exposures with a syllable that a recording must have for its usage to mean anything."""
+
+HALF_OF_NORMAL = 0.6745
+"""Median of the absolute value of a standard normal variable."""
+
+_Piece = tuple[int, slice, NDArray[Any]]
+"""Position of the recording, a stretch of it, and its points (T, d)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Syllables:
     @property
     def count(self) -> int:
         """Number of syllables, K, unused ones too."""
-        return self.usage.shape[1]
+        return int(self.usage.shape[1])
 
 
 def find_syllables(recordings: Sequence[Embedded], settings: SyllableSettings) -> Syllables:
@@ -64,9 +72,10 @@ def find_syllables(recordings: Sequence[Embedded], settings: SyllableSettings) -
     points = common_points(recordings, settings.project)
     sequences = [
         (position, piece, whole[piece])
-        for position, (whole, own) in enumerate(zip(points.whitened(), pieces, strict=True))
+        for position, (whole, own) in enumerate(zip(points.of, pieces, strict=True))
         for piece in own
     ]
+    sequences = _in_steps(sequences)
     chosen = _resolved(settings, sum(len(each) for *_, each in sequences))
     model = fit_arhmm([each for *_, each in sequences], chosen)
     states = [np.full(len(recording.frame_index), NONE) for recording in recordings]
@@ -79,7 +88,7 @@ def stretches(frame_index: NDArray[np.int64], lags: int) -> list[slice]:
     """Stretches without a missing exposure that are longer than `lags`, as slices of `frame_index` (N,)."""
     breaks = np.flatnonzero(np.diff(frame_index) != 1) + 1
     edges = [0, *breaks.tolist(), len(frame_index)]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b - a > lags]
+    return [slice(a, b) for a, b in pairwise(edges) if b - a > lags]
 
 
 def compare_usage(syllables: Syllables, inputs: Inputs) -> list[Difference]:
@@ -113,8 +122,21 @@ def check_groups(groups: dict[str, list[int]]) -> None:
 def bouts(sequence: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Each uninterrupted run of a syllable in a sequence (N,), with its length in exposures."""
     edges = [0, *(np.flatnonzero(np.diff(sequence)) + 1).tolist(), len(sequence)]
-    runs = [(int(sequence[a]), b - a) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    runs = [(int(sequence[a]), b - a) for a, b in pairwise(edges) if b > a]
     return [(syllable, length) for syllable, length in runs if syllable != NONE]
+
+
+def _in_steps(sequences: Sequence[_Piece]) -> list[_Piece]:
+    """Scale each axis by its typical step from one exposure to the next, so that the prior's noise fits any model.
+
+    The typical step is the standard deviation of a normal distribution with the same median.
+    """
+    steps = np.abs(np.concatenate([np.diff(points, axis=0) for *_, points in sequences]))
+    typical = np.median(steps, axis=0) / HALF_OF_NORMAL
+    size = np.where(typical > 0, typical, steps.std(axis=0))
+    if not size.all():
+        raise ConfigError(["the embeddings stand still along an axis; project to fewer dimensions (--project)"])
+    return [(position, piece, points / size) for position, piece, points in sequences]
 
 
 def _resolved(settings: SyllableSettings, exposures: int) -> ArhmmSettings:
@@ -138,12 +160,12 @@ def _check_length(recordings: Sequence[Embedded], pieces: Sequence[Sequence[slic
 def _by_usage(
     model: Arhmm, settings: ArhmmSettings, explained: float, states: Sequence[NDArray[np.int64]]
 ) -> Syllables:
-    """Number the syllables by how much they are used in all."""
+    """Number the syllables by how much they are used, each recording counting alike."""
     counts = np.stack([np.bincount(each[each != NONE], minlength=settings.states) for each in states])
-    order = np.argsort(-counts.sum(axis=0), kind="stable")
+    usage = counts / counts.sum(axis=1, keepdims=True)
+    order = np.argsort(-usage.mean(axis=0), kind="stable")
     number_of = np.empty(settings.states + 1, dtype=np.int64)
     number_of[order], number_of[NONE] = np.arange(settings.states), NONE
-    usage = counts[:, order] / counts.sum(axis=1, keepdims=True)
     return Syllables(
-        model.reordered(order.tolist()), settings, explained, tuple(number_of[each] for each in states), usage
+        model.reordered(order.tolist()), settings, explained, tuple(number_of[each] for each in states), usage[:, order]
     )
