@@ -24,6 +24,7 @@ COMMANDS = {
     "embed": "selfee_rt.cli.analysis:embed_command",
     "template": "selfee_rt.cli.find:template_command",
     "find": "selfee_rt.cli.find:find_command",
+    "analyze": "selfee_rt.cli.analyze:analyze",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.training:export",
 }

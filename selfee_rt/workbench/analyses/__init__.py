@@ -1,0 +1,1 @@
+"""Time-series analyses of embeddings, offline: syllables, alignment, maps."""

@@ -1,0 +1,34 @@
+"""Labels of the recordings that are analysed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from selfee_rt.errors import ConfigError
+from selfee_rt.workbench.analyses.inputs import Inputs
+from selfee_rt.workbench.labels import check_length, read_labels
+
+
+def labels_of(inputs: Inputs, paths: Sequence[Path]) -> list[tuple[str, ...] | None]:
+    """Read one label file per recording, in order, where `-` means none; no files, no labels.
+
+    Raises:
+        ConfigError: there are more or fewer files than recordings.
+        LabelsError: a file cannot be read, or does not fit its recording.
+    """
+    if not paths:
+        return [None] * len(inputs.recordings)
+    names = [each.name for each in inputs.recordings]
+    if len(paths) != len(names):
+        raise ConfigError(
+            [
+                f"got {len(paths)} label files for {len(names)} recordings ({', '.join(names)}); give --labels once "
+                "per recording, in this order, '-' for one without"
+            ]
+        )
+    found: list[tuple[str, ...] | None] = []
+    for path, recording in zip(paths, inputs.recordings, strict=True):
+        labels = None if str(path) == "-" else read_labels(path)
+        if labels is not None:
+            check_length(labels, recording.exposures, path)
+        found.append(labels)
+    return found
