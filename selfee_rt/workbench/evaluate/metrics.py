@@ -30,3 +30,46 @@ def macro(label_of: NDArray[np.int64], probabilities: NDArray[np.float64]) -> tu
     f1s = [f1(label_of == label, predicted == label) for label in present]
     precisions = [average_precision(label_of == label, probabilities[:, label]) for label in present]
     return float(np.mean(f1s)), float(np.mean(precisions))
+
+
+def confusion(
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], unit_of: NDArray[np.int64], units: int, labels: int
+) -> NDArray[np.int64]:
+    """Count exposures per unit of resampling, true label and predicted label: (units, labels, labels + 1).
+
+    `truth` (M,), `predicted` (M,) with -1 where nothing was said, which is the last column; `unit_of` (M,).
+    """
+    table = np.zeros((units, labels, labels + 1), dtype=np.int64)
+    np.add.at(table, (unit_of, truth, np.where(predicted < 0, labels, predicted)), 1)
+    return table
+
+
+def f1_of_confusion(table: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """F1 of each label from confusion tables (..., C, C + 1): (..., C); not a number where a label does not occur."""
+    hits = np.diagonal(table[..., :-1], axis1=-2, axis2=-1).astype(np.float64)
+    true, said = table.sum(axis=-1), table[..., :-1].sum(axis=-2)
+    return ratio(2 * hits, np.where(true > 0, true + said, 0))
+
+
+def ratio(part: NDArray[np.float64], whole: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
+    """Divide; not a number where `whole` is 0."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
+
+
+def weighted_average_precision(
+    truth: NDArray[np.bool_], score: NDArray[np.float64], unit_of: NDArray[np.int64], weights: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """`average_precision` of each of R resamples, in which unit u occurs `weights[r, u]` times: (R,).
+
+    Not a number where the label does not occur in a resample.
+    """
+    order = np.argsort(-score, kind="stable")
+    positive, unit = truth[order], unit_of[order]
+    last_of_step = np.append(np.diff(score[order]) != 0, True)
+    out = np.full(len(weights), np.nan)
+    for row, weight in enumerate(weights):
+        times = weight[unit]
+        hits, ranks = np.cumsum(times * positive)[last_of_step], np.cumsum(times)[last_of_step]
+        if hits[-1]:
+            out[row] = (np.diff(hits, prepend=0) * hits / np.maximum(ranks, 1)).sum() / hits[-1]
+    return out
