@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.workbench.evaluate.metrics import ratio
+
 LEAST_UNITS = 5
 """Fewer videos or blocks give no interval."""
 LEAST_BOUTS = 5
@@ -65,6 +67,4 @@ def estimate(value: float, drawn: NDArray[np.float64], why_none: str | None) -> 
 def mean_where_known(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over the last axis of those that are numbers; not a number where none is."""
     known = np.isfinite(values)
-    total = np.where(known, values, 0).sum(axis=-1)
-    count = known.sum(axis=-1)
-    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
+    return ratio(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))

@@ -1,5 +1,7 @@
 """What an answer is worth, exposure by exposure: F1, average precision, confusion."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,9 +53,11 @@ def f1_of_confusion(table: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[n
     return ratio(2 * hits, np.where(true > 0, true + said, 0))
 
 
-def ratio(part: NDArray[np.float64], whole: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
+def ratio(part: NDArray[Any], whole: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
     """Divide; not a number where `whole` is 0."""
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
+    out = np.full(np.shape(part), np.nan)
+    np.divide(part, whole, out=out, where=np.asarray(whole) > 0)
+    return out
 
 
 def weighted_average_precision(

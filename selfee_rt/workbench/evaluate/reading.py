@@ -35,9 +35,7 @@ class Inputs:
     """Embed the first and last exposures of videos too, with the current picture in place of what is missing."""
 
 
-def read(
-    inputs: Inputs, progress: Callable[[str], Progress]
-) -> tuple[tuple[Labelled, ...], tuple[str, ...]]:
+def read(inputs: Inputs, progress: Callable[[str], Progress]) -> tuple[tuple[Labelled, ...], tuple[str, ...]]:
     """Read every recording with its labels, and the names of the labels, sorted.
 
     Raises:
@@ -45,8 +43,11 @@ def read(
         LabelsError: labels do not fit their recording.
         FolderError, SourceError, ModelError, MissingExtra: a recording cannot be read.
     """
-    missing = [f"there is no {path}; give an existing video, HDF5 file or session" for path in inputs.paths
-               if not path.exists()]
+    missing = [
+        f"there is no {path}; give an existing video, HDF5 file or session"
+        for path in inputs.paths
+        if not path.exists()
+    ]
     if missing:
         raise ConfigError(missing)
     texts = [read_labels(path) for path in inputs.labels]  # before anything that takes long
@@ -139,9 +140,7 @@ def _hdf5(path: Path) -> Iterator[Embeddings]:
             for name in sorted(file):
                 yield _of_group(name, file[name])
     except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
-        raise FolderError(
-            f"cannot read {path}: {error}; expected an HDF5 file that `selfee-rt embed` wrote"
-        ) from error
+        raise FolderError(f"cannot read {path}: {error}; expected an HDF5 file that `selfee-rt embed` wrote") from error
 
 
 def _of_group(name: str, group: Any) -> Embeddings:

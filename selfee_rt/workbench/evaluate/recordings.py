@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Embeddings:
     """The embeddings of one arena of one recording, and what the recording was."""
 
@@ -30,14 +30,14 @@ class Embeddings:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Labelled(Embeddings):
     """A recording with its labels."""
 
-    label_of: NDArray[np.int64] = np.empty(0, np.int64)
+    label_of: NDArray[np.int64]
     """(exposures,) position among the labels of all recordings; -1 where nobody scored."""
-    labels_name: str = ""
-    labels_sha256: str = ""
+    labels_name: str
+    labels_sha256: str
 
     def labels_at(self, exposure: NDArray[np.int64]) -> NDArray[np.int64]:
         """The labels (N,) of exposures (N,); -1 also beyond the recording's end."""
