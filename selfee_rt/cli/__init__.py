@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": "selfee_rt.cli.simulate:simulate",
     "fit": "selfee_rt.cli.analysis:fit_command",
     "embed": "selfee_rt.cli.analysis:embed_command",
+    "evaluate": "selfee_rt.cli.evaluation:evaluate_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.training:export",
 }

@@ -80,8 +80,8 @@ def _about_labels(found: Evaluation) -> Iterator[str]:
         embedded = np.count_nonzero(recording.labels_at(recording.frame_index) >= 0)
         if scored > embedded:
             yield (
-                f"{recording.name}: {scored - embedded} of {scored} labelled exposures have no live frame (edges, gaps) "
-                "and are left out."
+                f"{recording.name}: {scored - embedded} of {scored} labelled exposures have no live frame "
+                "(edges, gaps) and are left out."
             )
         unscored = np.count_nonzero(recording.label_of < 0)
         if unscored:
