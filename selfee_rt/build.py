@@ -4,33 +4,48 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
+import numpy as np
+
 from selfee_rt.compose.live_frame import Composer
 from selfee_rt.config import (
     BaslerConfig,
     ClassifierConfig,
     DetectorConfig,
+    HmmSmoothingConfig,
     KnnConfig,
+    LightGbmConfig,
+    MeanSmoothingConfig,
     ModelConfig,
+    ModeSmoothingConfig,
     NoClassifierConfig,
+    NoSmoothingConfig,
+    ObserveConfig,
+    ProbeConfig,
     RecordedConfig,
     RiverAnomalyConfig,
     RiverClassifierConfig,
     SelfeeAnomalyConfig,
     SessionConfig,
+    SmoothingConfig,
     SourceConfig,
     StreamConfig,
     SyntheticConfig,
     VideoFileConfig,
 )
-from selfee_rt.decide import ArenaObserver, Project
+from selfee_rt.decide import ArenaObserver, Project, Smoother
 from selfee_rt.embed.model import ModelCard, shipped, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
-from selfee_rt.errors import ConfigError
+from selfee_rt.errors import ConfigError, MissingExtra
+from selfee_rt.observe.abstain import Abstain
 from selfee_rt.observe.anomaly import SelfeeAnomaly
+from selfee_rt.observe.bank import Bank
 from selfee_rt.observe.bouts import BoutTracker
+from selfee_rt.observe.calibrate import Calibrated, assumed_prior, calibration_for
 from selfee_rt.observe.classify import Knn
 from selfee_rt.observe.reference import Reference, random_projection
-from selfee_rt.observe.smooth import ModeFilter
+from selfee_rt.observe.reference_parts import Calibration, check_fps
+from selfee_rt.observe.smooth import MeanFilter, ModeFilter, Unsmoothed
+from selfee_rt.observe.smooth_hmm import Chain, HmmFilter
 from selfee_rt.protocols import Classifier, Detector, Source
 from selfee_rt.types import Loss, SourceInfo
 
@@ -136,30 +151,64 @@ def observers(
     default = (SelfeeAnomalyConfig(),) if known is not None else ()
     detector_configs = default if observe.detector is None else observe.detector
     classifier_config = observe.classifier or (NoClassifierConfig() if known is None else KnnConfig())
+    calibration = None if known is None else calibration_for(known, classifier_config, observe.calibrate)
+    _check_calibrated(observe, calibration)
     built = []
     for arena in config.arena:
-        detectors = tuple(_detector(each, known, fps) for each in detector_configs)
+        bank = None if known is None else Bank(known.bank)
+        detectors = tuple(_detector(each, known, bank, fps) for each in detector_configs)
+        classifier = _classifier(classifier_config, known, bank, fps)
+        if classifier is not None and calibration is not None:
+            classifier = Calibrated(classifier, calibration)
         built.append(
             ArenaObserver(
                 arena=arena.name,
-                classifier=_classifier(classifier_config, known),
+                classifier=classifier,
                 detectors=detectors,
                 thresholds={detector.name: detector.threshold for detector in detectors},
-                smoother=ModeFilter(observe.smooth_exposures),
+                smoother=_smoother(observe.smoothing, classifier_config, calibration, known, fps),
                 bouts=BoutTracker(
                     arena.name, min_exposures=observe.bout_min_exposures, max_gap_exposures=bridged_exposures
                 ),
+                abstain=None if observe.abstain is None or bank is None else Abstain(observe.abstain, bank),
             )
         )
     return tuple(built)
 
 
-def _classifier(config: ClassifierConfig, known: Reference | None) -> Classifier | None:
+def _check_calibrated(observe: ObserveConfig, calibration: Calibration | None) -> None:
+    """Refuse a limit of confidence on probabilities that nobody calibrated.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    if observe.abstain is not None and observe.abstain.below_confidence is not None and calibration is None:
+        raise ConfigError(
+            [
+                "observe.abstain: below_confidence needs calibrated probabilities, and these are not; make a reference "
+                "with `selfee-rt fit --calibrate isotonic`, or use beyond_distance alone"
+            ]
+        )
+
+
+def _classifier(config: ClassifierConfig, known: Reference | None, bank: Bank | None, fps: float) -> Classifier | None:
     match config:
         case NoClassifierConfig():
             return None
         case KnnConfig():
-            return Knn(_required(known, "the k-NN classifier"), config)
+            return Knn(_required(known, "the k-NN classifier"), config, bank=bank)
+        case ProbeConfig():
+            from selfee_rt.observe.probe import Probe
+
+            return Probe(_required(known, "the linear probe"), config)
+        case LightGbmConfig():
+            try:
+                from selfee_rt.observe.boosted import BoostedClassifier
+            except ImportError as error:
+                raise MissingExtra(
+                    "the classifier lightgbm needs LightGBM, which is not installed: pip install 'selfee-rt[lightgbm]'"
+                ) from error
+            return BoostedClassifier(_required(known, "the classifier lightgbm"), fps)
         case RiverClassifierConfig():
             from selfee_rt.observe.learners import RiverClassifier
 
@@ -168,10 +217,49 @@ def _classifier(config: ClassifierConfig, known: Reference | None) -> Classifier
             assert_never(config)
 
 
-def _detector(config: DetectorConfig, known: Reference | None, fps: float) -> Detector:
+def _smoother(
+    config: SmoothingConfig,
+    classifier: ClassifierConfig,
+    calibration: Calibration | None,
+    known: Reference | None,
+    fps: float,
+) -> Smoother:
+    match config:
+        case NoSmoothingConfig():
+            return Unsmoothed()
+        case ModeSmoothingConfig():
+            return ModeFilter(config.exposures)
+        case MeanSmoothingConfig():
+            return MeanFilter(() if known is None else known.labels, config.exposures)
+        case HmmSmoothingConfig():
+            reference = _required(known, "smoothing by a hidden Markov model")
+            prior = assumed_prior(reference, classifier, calibration)
+            return HmmFilter(reference.labels, _chain(reference, config, fps), prior, config.lag_exposures)
+        case _:
+            assert_never(config)
+
+
+def _chain(known: Reference, config: HmmSmoothingConfig, fps: float) -> Chain:
+    """The reference's transitions.
+
+    Raises:
+        ConfigError: it has none, or they were learned at another frame rate.
+    """
+    if known.transitions is None:
+        raise ConfigError(
+            [
+                "observe.smoothing: the reference holds no transitions of labels; make it anew with `selfee-rt fit` "
+                'from labelled recordings, or use kind = "mean" or "mode"'
+            ]
+        )
+    check_fps("the transitions", known.transitions.fps, fps)
+    return Chain.counted(np.array(known.transitions.counts), config.pseudo_count)
+
+
+def _detector(config: DetectorConfig, known: Reference | None, bank: Bank | None, fps: float) -> Detector:
     match config:
         case SelfeeAnomalyConfig():
-            return SelfeeAnomaly(_required(known, f"the detector {config.name!r}"), config, fps)
+            return SelfeeAnomaly(_required(known, f"the detector {config.name!r}"), config, fps, bank=bank)
         case RiverAnomalyConfig():
             from selfee_rt.observe.learners import RiverAnomaly
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -55,6 +55,27 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option(
     "--max-bank", type=click.IntRange(min=1), default=20_000, show_default=True, help="Most examples to keep."
 )
+@click.option(
+    "--classifier",
+    "classifiers",
+    multiple=True,
+    type=click.Choice(["knn", "probe", "lightgbm"]),
+    default=("knn",),
+    show_default=True,
+    help="Classifier to calibrate; lightgbm is also trained. May be repeated.",
+)
+@click.option(
+    "--calibrate",
+    type=click.Choice(["temperature", "isotonic"]),
+    help="Calibrate probabilities on blocks held out in turn.",
+)
+@click.option(
+    "--window-exposures",
+    type=click.IntRange(min=4),
+    default=30,
+    show_default=True,
+    help="Window of LightGBM's features.",
+)
 @click.option("--past-s", type=click.FloatRange(min=0, min_open=True), help="Own past that thresholds are for.")
 @click.option("--skip-exposures", type=click.IntRange(min=0), help="Newest exposures that it leaves out.")
 @click.option("--warm-up-exposures", type=click.IntRange(min=1), help="Own past needed before there is a score.")
@@ -70,6 +91,9 @@ def fit_command(
     out: Path,
     project: int | None,
     max_bank: int,
+    classifiers: tuple[Literal["knn", "probe", "lightgbm"], ...],
+    calibrate: Literal["temperature", "isotonic"] | None,
+    window_exposures: int,
     past_s: float | None,
     skip_exposures: int | None,
     warm_up_exposures: int | None,
@@ -85,6 +109,7 @@ def fit_command(
     """
     from selfee_rt.config import SelfeeAnomalyConfig
     from selfee_rt.workbench.fit import FitSettings, fit
+    from selfee_rt.workbench.parts import PartSettings
 
     detector = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
     settings = FitSettings(
@@ -100,6 +125,7 @@ def fit_command(
         detector=SelfeeAnomalyConfig.model_validate(
             {name: value for name, value in detector.items() if value is not None}
         ),
+        parts=PartSettings(tuple(dict.fromkeys(classifiers)), calibrate, window_exposures),
     )
     with _bars() as progress:
         reference = fit(settings, progress=progress)
@@ -187,4 +213,16 @@ def _summarise(reference: "Reference", out: Path) -> None:
         click.echo(f"threshold of {name}: {threshold.value:.4f} ({threshold.how})")
     if not reference.thresholds:
         click.echo("thresholds: none; give --control recordings to have anomalies raise alarms")
+    _summarise_parts(reference)
     click.echo(f"written: {out}")
+
+
+def _summarise_parts(reference: "Reference") -> None:
+    """Print the optional parts that a new reference has, and one that it should have."""
+    for name, calibration in reference.calibrations.items():
+        click.echo(f"calibration of {name}: {calibration.method} ({calibration.how})")
+    if reference.boosted is not None:
+        boosted = reference.boosted
+        click.echo(f"LightGBM: windows of {boosted.window_exposures} exposures at {boosted.fps:g} fps")
+    if reference.labels and reference.transitions is None:
+        click.echo("transitions of labels: none; the labelled recordings have different frame rates")

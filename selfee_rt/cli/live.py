@@ -19,7 +19,7 @@ REFRESH_S = 0.25
 WIDEST = 120
 DEMO: dict[str, Any] = {
     "source": {"kind": "synthetic"},
-    "observe": {"smooth_exposures": 15, "bout_min_exposures": 5},
+    "observe": {"smoothing": {"kind": "mode", "exposures": 15}, "bout_min_exposures": 5},
 }
 """The same as configs/demo.toml, which is not part of an installed package."""
 

@@ -5,8 +5,10 @@ from selfee_rt.config.observe import (
     ClassifierConfig,
     DetectorConfig,
     KnnConfig,
+    LightGbmConfig,
     NoClassifierConfig,
     ObserveConfig,
+    ProbeConfig,
     RiverAnomalyConfig,
     RiverClassifierConfig,
     SelfeeAnomalyConfig,
@@ -14,6 +16,14 @@ from selfee_rt.config.observe import (
 from selfee_rt.config.outputs import CurveConfig, PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig, Region
 from selfee_rt.config.session import ExperimentConfig, SessionConfig, SubjectConfig, load, parse
+from selfee_rt.config.smoothing import (
+    AbstainConfig,
+    HmmSmoothingConfig,
+    MeanSmoothingConfig,
+    ModeSmoothingConfig,
+    NoSmoothingConfig,
+    SmoothingConfig,
+)
 from selfee_rt.config.source import (
     AnomalyEvent,
     BaslerConfig,
@@ -29,6 +39,7 @@ from selfee_rt.config.source import (
 )
 
 __all__ = [
+    "AbstainConfig",
     "AnomalyEvent",
     "ArenaConfig",
     "BaslerConfig",
@@ -37,12 +48,18 @@ __all__ = [
     "DetectorConfig",
     "ExperimentConfig",
     "ExternalTriggerConfig",
+    "HmmSmoothingConfig",
     "KnnConfig",
     "LampConfig",
+    "LightGbmConfig",
+    "MeanSmoothingConfig",
+    "ModeSmoothingConfig",
     "ModelConfig",
     "Name",
     "NoClassifierConfig",
+    "NoSmoothingConfig",
     "ObserveConfig",
+    "ProbeConfig",
     "PublishConfig",
     "Range",
     "RecordConfig",
@@ -54,6 +71,7 @@ __all__ = [
     "SensorRegion",
     "SessionConfig",
     "Settings",
+    "SmoothingConfig",
     "SourceConfig",
     "Speed",
     "StreamConfig",

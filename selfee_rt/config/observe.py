@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from selfee_rt.config.base import Name, Settings
+from selfee_rt.config.smoothing import AbstainConfig, NoSmoothingConfig, SmoothingConfig
 
 
 class KnnConfig(Settings):
@@ -17,6 +18,22 @@ class KnnConfig(Settings):
     """Temperature: a neighbour counts exp(similarity / tau)."""
     balance: bool = True
     """Divide each label's weight by its number of examples in the reference."""
+
+
+class ProbeConfig(Settings):
+    """A linear softmax probe, trained on the reference when the session starts."""
+
+    kind: Literal["probe"] = "probe"
+    l2: Annotated[float, Field(gt=0)] = 0.01
+    """Half of it times the squared weights is added to the mean loss of an example."""
+    balance: bool = True
+    """Every label weighs the same, however many examples it has."""
+
+
+class LightGbmConfig(Settings):
+    """The reference's LightGBM model on window features (extra `lightgbm`; `selfee-rt fit --classifier lightgbm`)."""
+
+    kind: Literal["lightgbm"] = "lightgbm"
 
 
 class RiverClassifierConfig(Settings):
@@ -36,7 +53,9 @@ class NoClassifierConfig(Settings):
     kind: Literal["none"] = "none"
 
 
-ClassifierConfig = Annotated[KnnConfig | RiverClassifierConfig | NoClassifierConfig, Field(discriminator="kind")]
+ClassifierConfig = Annotated[
+    KnnConfig | ProbeConfig | LightGbmConfig | RiverClassifierConfig | NoClassifierConfig, Field(discriminator="kind")
+]
 
 
 class SelfeeAnomalyConfig(Settings):
@@ -81,7 +100,10 @@ class ObserveConfig(Settings):
     """None: k-NN if there is a reference, else none."""
     detector: tuple[DetectorConfig, ...] | None = None
     """None: Selfee's anomaly score if there is a reference, else none."""
-    smooth_exposures: Annotated[int, Field(ge=1)] = 1
-    """Causal mode filter over this many labels; 1: none. Odd, since ties go to the newest label anyway."""
+    calibrate: bool | None = None
+    """Correct the classifier's probabilities as the reference says; None: if it says how for this classifier."""
+    smoothing: SmoothingConfig = NoSmoothingConfig()
+    abstain: AbstainConfig | None = None
+    """None: never."""
     bout_min_exposures: Annotated[int, Field(ge=1)] = 1
     """Shorter bouts are not reported."""

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from selfee_rt.config import SelfeeAnomalyConfig
 from selfee_rt.errors import ConfigError
+from selfee_rt.observe.bank import Bank
 from selfee_rt.observe.reference import Reference, Threshold, unit
 
 FPS_TOLERANCE = 0.2
@@ -52,14 +53,16 @@ class SelfeeAnomaly:
     anomaly of the moment, and what the reference knows is none either. The published score looks at the whole
     recording; this one only at the last `past_s` seconds, counted as observed exposures at `fps`, without the last
     `skip_exposures` of them, which resemble the present because they are the present. A break in the stream leaves
-    the past as true as it was, so `reset` forgets nothing.
+    the past as true as it was, so `reset` forgets nothing. `bank` is that of the reference, where others compare too.
     Source: Jia et al. 2022, eLife 11:e76218 (there: inter-group minus intra-group nearest-neighbour distance).
 
     Raises:
         ConfigError: the past is too short to ever hold the warm-up; or the threshold is not for these settings.
     """
 
-    def __init__(self, reference: Reference, config: SelfeeAnomalyConfig, fps: float) -> None:
+    def __init__(
+        self, reference: Reference, config: SelfeeAnomalyConfig, fps: float, *, bank: Bank | None = None
+    ) -> None:
         capacity = round(config.past_s * fps) - config.skip_exposures
         if capacity < config.warm_up_exposures:
             raise ConfigError(
@@ -72,16 +75,15 @@ class SelfeeAnomaly:
         self.name = config.name
         self.threshold: float | None = threshold_for(reference, config, fps)
         self._reference, self._config, self._fps = reference, config, fps
-        self._bank = reference.bank
-        self._similarity = np.empty(len(self._bank), dtype=np.float32)
-        self._past = OwnPast(capacity, config.skip_exposures, self._bank.shape[1])
+        self._bank = Bank(reference.bank) if bank is None else bank
+        self._past = OwnPast(capacity, config.skip_exposures, self._bank.rows.shape[1])
 
     def score(self, point: NDArray[np.float32]) -> float | None:
         """Anomaly score of `point` (d,) float32 in -2..2; None while warming up. Changes nothing."""
         if len(self._past) < self._config.warm_up_exposures:
             return None
         direction = unit(point)
-        known = float(np.dot(self._bank, direction, out=self._similarity).max())
+        known = float(self._bank.similarity(direction).max())
         return self._past.similarity(direction) - known
 
     def observe(self, point: NDArray[np.float32]) -> None:
@@ -93,7 +95,7 @@ class SelfeeAnomaly:
 
     def fresh(self) -> "SelfeeAnomaly":
         """Return a detector with the same settings and no past."""
-        return SelfeeAnomaly(self._reference, self._config, self._fps)
+        return SelfeeAnomaly(self._reference, self._config, self._fps, bank=self._bank)
 
 
 def threshold_settings(config: SelfeeAnomalyConfig, fps: float) -> dict[str, float]:

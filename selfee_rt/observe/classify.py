@@ -1,6 +1,5 @@
 """Selfee's classifier: weighted cosine k-nearest neighbours over the reference."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -8,8 +7,9 @@ from numpy.typing import NDArray
 
 from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
+from selfee_rt.observe.bank import Bank
 from selfee_rt.observe.reference import unit
-from selfee_rt.types import Examples, read_only
+from selfee_rt.types import Examples
 
 
 class LabelledBank(Protocol):
@@ -28,20 +28,12 @@ class LabelledBank(Protocol):
         """A label without rows has probability 0."""
 
 
-@dataclass(frozen=True, eq=False)
-class TaughtBank:
-    """The rows of a reference, then those that a person labelled during the session."""
-
-    bank: NDArray[np.float32]
-    label_of: NDArray[np.int64]
-    labels: tuple[str, ...]
-
-
 class Knn:
     """Each of the k most similar examples votes for its label with exp(similarity / tau).
 
-    With `balance` a label's votes are divided by its number of examples in the reference, so that a rare behaviour
-    is not outvoted. Exactly equal similarities at the k-th place: the earlier example counts.
+    With `balance` a label's votes are divided by its number of examples, so that a rare behaviour is not outvoted.
+    Exactly equal similarities at the k-th place: the earlier example counts, those of the reference before those that
+    were taught. `bank` is that of the reference, where others compare with it too.
     Source: Jia, Li, Guo, Fan, Dong, Zhang and Guo 2022, "Selfee, self-supervised features extraction of animal
     behaviors", eLife 11:e76218; the weighted vote is that of Wu et al. 2018, CVPR, 3733.
 
@@ -49,32 +41,41 @@ class Knn:
         ConfigError: the reference has no labels, or fewer examples than k.
     """
 
-    def __init__(self, reference: LabelledBank, config: KnnConfig) -> None:
-        labelled = np.flatnonzero(reference.label_of >= 0)
-        if len(labelled) < config.k:
+    def __init__(
+        self,
+        reference: LabelledBank,
+        config: KnnConfig,
+        *,
+        bank: Bank | None = None,
+        examples: Examples | None = None,
+    ) -> None:
+        self._labelled = np.flatnonzero(reference.label_of >= 0)
+        if len(self._labelled) < config.k:
             raise ConfigError(
                 [
-                    f"observe.classifier: k is {config.k}, but the reference has {len(labelled)} labelled examples; "
-                    "lower k, or make a reference with more labels"
+                    f"observe.classifier: k is {config.k}, but the reference has {len(self._labelled)} labelled "
+                    "examples; lower k, or make a reference with more labels"
                 ]
             )
-        self._reference, self._config = reference, config
         self.labels: tuple[str, ...] = reference.labels
-        self._bank = np.ascontiguousarray(reference.bank[labelled])  # (N, d)
-        self._label_of = reference.label_of[labelled]
-        self._k = config.k
-        self._tau = config.tau
+        self._reference, self._config = reference, config
+        self._bank = Bank(reference.bank) if bank is None else bank
+        self._label_of = reference.label_of[self._labelled]
+        self._taught: Bank | None = None
+        if examples is not None and len(examples.points):
+            self._taught = Bank(unit(examples.points))
+            self._label_of = np.concatenate((self._label_of, examples.label_of))
         counts = np.bincount(self._label_of, minlength=len(self.labels)).astype(np.float64)
         self._weight = 1 / np.maximum(counts, 1) if config.balance else np.ones(len(self.labels))
-        self._similarity = np.empty(len(self._bank), dtype=np.float32)
+        self._similarity = np.empty(len(self._label_of), dtype=np.float32)
         self._sorted = np.empty_like(self._similarity)
 
     def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64]:
         """Probability of each label for `point` (d,) float32: (C,) float64, sum 1."""
-        np.dot(self._bank, unit(point), out=self._similarity)
+        self._compare(unit(point))
         nearest = self._nearest()
         similarity = self._similarity[nearest].astype(np.float64)
-        vote = np.exp((similarity - similarity.max()) / self._tau)  # the common factor cancels; nothing overflows
+        vote = np.exp((similarity - similarity.max()) / self._config.tau)  # the common factor cancels; none overflows
         votes = np.bincount(self._label_of[nearest], weights=vote, minlength=len(self.labels)) * self._weight
         return np.asarray(votes / votes.sum(), dtype=np.float64)
 
@@ -85,22 +86,22 @@ class Knn:
         """Nothing: only the point itself counts."""
 
     def taught(self, examples: Examples) -> "Knn":
-        """Return a k-NN over the reference and `examples`."""
-        bank = TaughtBank(
-            read_only(np.concatenate((self._reference.bank, unit(examples.points)))),
-            read_only(np.concatenate((self._reference.label_of, examples.label_of))),
-            self.labels,
-        )
-        known = Knn(bank, self._config)
-        known._reference = self._reference
-        return known
+        """Return a k-NN over the reference and `examples`; the reference's part of the bank stays shared."""
+        return Knn(self._reference, self._config, bank=self._bank, examples=examples)
+
+    def _compare(self, direction: NDArray[np.float32]) -> None:
+        """Set `_similarity` to the cosine of every labelled example to `direction` (d,)."""
+        known = len(self._labelled)
+        np.take(self._bank.similarity(direction), self._labelled, out=self._similarity[:known], mode="clip")
+        if self._taught is not None:
+            self._similarity[known:] = self._taught.similarity(direction)
 
     def _nearest(self) -> NDArray[np.int64]:
         """Rows of the k most similar examples, in the order of the bank."""
-        place = len(self._similarity) - self._k
+        place = len(self._similarity) - self._config.k
         self._sorted[:] = self._similarity
         self._sorted.partition(place)
         kth = self._sorted[place]
         above = np.flatnonzero(self._similarity > kth)
-        level = np.flatnonzero(self._similarity == kth)[: self._k - len(above)]
+        level = np.flatnonzero(self._similarity == kth)[: self._config.k - len(above)]
         return np.sort(np.concatenate((above, level)))

@@ -1,39 +1,21 @@
 """The reference: the bank of known behaviour that new embeddings are compared with, in one file."""
 
 import io
-import os
-import struct
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import ReferenceFileError
+from selfee_rt.observe.reference_file import READABLE_VERSIONS, VERSION, read_arrays, refused, write_whole
+from selfee_rt.observe.reference_parts import Boosted, Calibration, Transitions, parts_problem
 from selfee_rt.types import read_only
 
-VERSION = 1
-UNREADABLE = (
-    OSError,
-    EOFError,
-    ValueError,
-    KeyError,
-    TypeError,
-    SyntaxError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""Everything that numpy and zipfile raise on damaged bytes."""
+REQUIRED = ("label_of", "embedding", "mean", "projection")
+OPTIONAL = ("boosted_text",)
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +47,26 @@ class _Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: tuple[str, ...]
     thresholds: dict[str, Threshold]
     made_from: tuple[Recording, ...]
+    calibrations: dict[str, Calibration] = {}
+    transitions: Transitions | None = None
+    boosted: Boosted | None = None
     format: Literal["selfee_rt.reference"] = "selfee_rt.reference"
+
+
+class LabelledPoints(Protocol):
+    """The part of a reference that a classifier is trained on."""
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """(N, d) projected embeddings."""
+
+    @property
+    def label_of(self) -> NDArray[np.int64]:
+        """(N,) position in `labels`, -1 for rows without a label."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label has rows."""
 
 
 def unit(points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -117,8 +118,17 @@ class Reference:
     thresholds: dict[str, Threshold] = field(default_factory=dict)
     """Per detector name."""
     made_from: tuple[Recording, ...] = ()
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
+    """Per kind of classifier."""
+    transitions: Transitions | None = None
+    boosted: Boosted | None = None
+    """What belongs to the LightGBM model."""
+    boosted_text: NDArray[np.uint8] | None = None
+    """(B,) the LightGBM model in its own text format."""
+    points: NDArray[np.float32] = field(init=False)
+    """(N, d): every embedding centred and projected."""
     bank: NDArray[np.float32] = field(init=False)
-    """(N, d): every embedding centred, projected and scaled to length 1."""
+    """(N, d): the same, scaled to length 1."""
 
     def __post_init__(self) -> None:
         problem = _problem(self)
@@ -126,10 +136,11 @@ class Reference:
             raise ReferenceFileError(f"not a usable reference: {problem}; make it anew with `selfee-rt fit`")
         for array in (self.label_of, self.embedding, self.mean, self.projection):
             read_only(array)
-        bank = np.empty((len(self.embedding), self.projection.shape[1]), dtype=np.float32)
-        for row, vector in zip(bank, self.embedding, strict=True):
+        points = np.empty((len(self.embedding), self.projection.shape[1]), dtype=np.float32)
+        for row, vector in zip(points, self.embedding, strict=True):
             row[:] = self.project(vector.astype(np.float32))
-        object.__setattr__(self, "bank", read_only(unit(bank)))
+        object.__setattr__(self, "points", read_only(points))
+        object.__setattr__(self, "bank", read_only(unit(points)))
 
     def project(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Centre and project one embedding (D,) float32 to a point (d,) float32; bit-equal live and offline."""
@@ -154,18 +165,26 @@ class Reference:
         Raises:
             ReferenceFileError: it cannot be written.
         """
-        metadata = _Metadata(VERSION, self.model_id, self.labels, self.thresholds, self.made_from)
-        content = io.BytesIO()
-        np.savez_compressed(
-            content,
-            metadata=np.frombuffer(msgspec.json.encode(metadata), dtype=np.uint8),
-            label_of=self.label_of,
-            embedding=self.embedding,
-            mean=self.mean,
-            projection=self.projection,
+        metadata = _Metadata(
+            VERSION,
+            self.model_id,
+            self.labels,
+            self.thresholds,
+            self.made_from,
+            self.calibrations,
+            self.transitions,
+            self.boosted,
         )
+        arrays: dict[str, NDArray[Any]] = {
+            "metadata": np.frombuffer(msgspec.json.encode(metadata), dtype=np.uint8),
+            **{name: getattr(self, name) for name in REQUIRED},
+        }
+        if self.boosted_text is not None:
+            arrays["boosted_text"] = self.boosted_text
+        content = io.BytesIO()
+        np.savez_compressed(content, allow_pickle=False, **arrays)
         try:
-            _write_whole(path, content.getvalue())
+            write_whole(path, content.getvalue())
         except OSError as error:
             raise ReferenceFileError(
                 f"cannot write the reference {path}: {error.strerror}; choose a writable folder with space"
@@ -178,58 +197,29 @@ class Reference:
         Raises:
             ReferenceFileError: missing, damaged, of another kind or version, or with numbers that are not finite.
         """
-        arrays = _read(path)
+        arrays = read_arrays(path)
         try:
             metadata = msgspec.json.decode(arrays.pop("metadata").tobytes(), type=_Metadata)
         except (KeyError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _refused(path, f"its description is missing or not as expected ({error})") from error
-        if metadata.version != VERSION:
-            raise _refused(path, f"it has version {metadata.version}, expected {VERSION}")
-        missing = {"label_of", "embedding", "mean", "projection"} ^ set(arrays)
+            raise refused(path, f"its description is missing or not as expected ({error})") from error
+        if metadata.version not in READABLE_VERSIONS:
+            raise refused(path, f"it has version {metadata.version}, expected at most {VERSION}")
+        missing = set(REQUIRED) ^ set(arrays).difference(OPTIONAL)
         if missing:
-            raise _refused(path, f"parts missing or unknown: {', '.join(sorted(missing))}")
+            raise refused(path, f"parts missing or unknown: {', '.join(sorted(missing))}")
         try:
             return cls(
                 model_id=metadata.model_id,
                 labels=metadata.labels,
                 thresholds=metadata.thresholds,
                 made_from=metadata.made_from,
+                calibrations=metadata.calibrations,
+                transitions=metadata.transitions,
+                boosted=metadata.boosted,
                 **arrays,
             )
         except ReferenceFileError as error:
-            raise _refused(path, str(error)) from error
-
-
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        archive = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise TypeError("it is one bare array")
-        with archive:
-            return {name: archive[name] for name in archive.files}
-    except FileNotFoundError as error:
-        raise ReferenceFileError(f"there is no reference {path}; make one with `selfee-rt fit`") from error
-    except UNREADABLE as error:
-        raise _refused(path, f"damaged or not a reference ({error})") from error
-
-
-def _refused(path: Path, why: str) -> ReferenceFileError:
-    return ReferenceFileError(
-        f"cannot use the reference {path}: {why}; expected a file made by `selfee-rt fit`, version {VERSION}"
-    )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target, then rename, so that a reader sees the old file or the new one."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+            raise refused(path, str(error)) from error
 
 
 def _problem(reference: Reference) -> str | None:
@@ -245,7 +235,17 @@ def _problem(reference: Reference) -> str | None:
             return f"{name} is {array.dtype} with shape {array.shape}, expected {dtype.__name__} with {ndim} dimensions"
         if not np.isfinite(array).all():
             return f"{name} holds numbers that are not finite"
-    return _shape_problem(reference) or _label_problem(reference)
+    return (
+        _shape_problem(reference)
+        or _label_problem(reference)
+        or parts_problem(
+            len(reference.labels),
+            reference.calibrations,
+            reference.transitions,
+            reference.boosted,
+            reference.boosted_text,
+        )
+    )
 
 
 def _shape_problem(reference: Reference) -> str | None:

@@ -7,13 +7,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt import build
+from selfee_rt.compose.interval import frame_interval
 from selfee_rt.config import ArenaConfig, ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
-from selfee_rt.embed.model import sha256_of
+from selfee_rt.embed.model import read_card, sha256_of
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_settings
 from selfee_rt.observe.reference import Recording, Reference, Threshold
 from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
+from selfee_rt.workbench.held_out import Scored, score
 from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
+from selfee_rt.workbench.parts import PartSettings, with_classifiers
+from selfee_rt.workbench.transitions import count_transitions
 
 PROJECTED_DIM = 64
 """Default dimensions of the projection."""
@@ -40,6 +45,8 @@ class FitSettings:
     max_bank: int = 20_000
     detector: SelfeeAnomalyConfig = field(default_factory=SelfeeAnomalyConfig)
     """What the thresholds are for."""
+    parts: PartSettings = field(default_factory=PartSettings)
+    """Classifiers to train and calibrate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +80,27 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
     examples = choose_examples(recordings, labels, settings.skip)
     bare = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
     thresholds = control_thresholds(bare, controls, settings.detector)
-    reference = replace(bare, thresholds=thresholds, made_from=_made_from(settings, recordings, controls))
+    full = _with_parts(bare, settings, recordings, labels)
+    reference = replace(full, thresholds=thresholds, made_from=_made_from(settings, recordings, controls))
     reference.save(settings.out)
     return reference
+
+
+def _with_parts(
+    bare: Reference, settings: FitSettings, recordings: Sequence[Embedded], labels: Sequence[tuple[str, ...] | None]
+) -> Reference:
+    """Add transitions, and the classifiers that are wanted."""
+
+    def without(training: Sequence[Scored]) -> Reference:
+        examples = choose_examples([each.recording for each in training], labels, settings.skip)
+        return make_reference(examples, bare.model_id, settings.project, settings.max_bank)
+
+    scored = score(recordings, labels, bare.labels, settings.skip)
+    card = read_card(build.model_path(settings.model))
+    intervals = [frame_interval(card.interval_ms, each.fps, allow_mismatch=True) for each in recordings]
+    longest_bridged_jump = 4 * max(interval.exposures for interval in intervals)
+    known = replace(bare, transitions=count_transitions(scored, len(bare.labels)))
+    return with_classifiers(known, scored, settings.parts, without, longest_bridged_jump)
 
 
 def choose_examples(
@@ -241,9 +266,19 @@ def _check(settings: FitSettings) -> None:
             "in the same order, '-' for a video without labels"
         )
     problems += [f"--skip {a}:{b}: expected A:B with 0 <= A <= B" for a, b in settings.skip if not 0 <= a <= b]
+    problems += _unlabelled(settings)
     problems += _shared(settings)
     if problems:
         raise ConfigError(problems)
+
+
+def _unlabelled(settings: FitSettings) -> list[str]:
+    """Say what needs labels where there are none."""
+    if any(path is not None for path in settings.labels):
+        return []
+    wanted = ["--calibrate"] if settings.parts.calibrate is not None else []
+    wanted += ["--classifier lightgbm"] if "lightgbm" in settings.parts.classifiers else []
+    return [f"{each} needs labelled exposures, and there are none; give --labels" for each in wanted]
 
 
 def _shared(settings: FitSettings) -> list[str]:

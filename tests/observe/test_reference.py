@@ -187,7 +187,7 @@ def changed_metadata(path, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"version": 2}, "it has version 2, expected 1"),
+        ({"version": 3}, "it has version 3, expected at most 2"),
         ({"format": "something else"}, "something else"),
         ({"surprise": 1}, "surprise"),
         ({"labels": ["a", "a", "b"]}, "a label is there twice: a, a, b"),

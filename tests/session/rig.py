@@ -62,7 +62,7 @@ def configure(rig: Path, out: Path, **sections):
         "model": {"file": str(rig / "model.onnx"), "threads": 1},
         "observe": {
             "reference": str(rig / "reference.npz"),
-            "smooth_exposures": 5,
+            "smoothing": {"kind": "mode", "exposures": 5},
             "detector": [{"kind": "selfee", "warm_up_exposures": 20, "skip_exposures": 10, "threshold": -0.02}],
         },
         "publish": LOCAL,

@@ -55,8 +55,8 @@ def test_stored_embeddings_and_logged_actions_rescore_to_the_same_observations(r
 
 
 def test_smoothing_changes_what_is_said(rig, tmp_path):
-    run(configure(rig, tmp_path / "a", observe={"smooth_exposures": 1}))
-    run(configure(rig, tmp_path / "b", observe={"smooth_exposures": 31}))
+    run(configure(rig, tmp_path / "a", observe={"smoothing": {"kind": "none"}}))
+    run(configure(rig, tmp_path / "b", observe={"smoothing": {"kind": "mode", "exposures": 31}}))
     assert [row[3] for row in told(tmp_path / "a")] != [row[3] for row in told(tmp_path / "b")]
     with sqlite3.connect(tmp_path / "a" / "log.sqlite") as a, sqlite3.connect(tmp_path / "b" / "log.sqlite") as b:
         count = "SELECT count(*) FROM bouts"
