@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +22,8 @@ SMOOTHINGS = click.option(
     "--smoothing", "smoothings", multiple=True, metavar="NAME", help="none, mode:N, mean:N, hmm[:LAG]; repeat."
 )
 
+DEFAULT_GAP = 25
+
 
 @click.command("evaluate")
 @click.argument("paths", metavar="RECORDING...", nargs=-1, required=True, type=FILE)
@@ -39,9 +40,14 @@ SMOOTHINGS = click.option(
     help="Correct probabilities by nested folds of the training part.",
 )
 @click.option("--blocks", type=int, default=6, show_default=True, help="Blocks that a single recording is held out in.")
-@click.option("--gap", type=int, default=25, show_default=True, help="Exposures left out on both sides of a block.")
+@click.option(
+    "--gap", type=int, help="Exposures left out on both sides of a block; 25, or LightGBM's window, if not given."
+)
 @click.option("--leave-out", multiple=True, metavar="LABEL", help="Treat this label as not scored; repeat.")
 @click.option("--project", type=click.IntRange(min=1), help="Dimensions to project to; 64 if not given.")
+@click.option(
+    "--window-exposures", type=click.IntRange(min=4), default=30, show_default=True, help="LightGBM's causal window."
+)
 @click.option("--bout-overlap", type=float, default=0.5, show_default=True, help="Overlap of a bout that is found.")
 @click.option("--bootstrap-block", type=click.IntRange(min=1), default=250, show_default=True, metavar="EXPOSURES")
 @click.option("--out", type=FILE, help="The report to write (.html).")
@@ -95,12 +101,19 @@ def _settings(given: dict[str, Any]) -> "Settings":
         smoothings=(PAPER_SMOOTHING,) if paper else given["smoothings"] or ("none", "mode:21"),
         calibrate=given["calibrate"],
         blocks=given["blocks"],
-        gap_exposures=given["gap"],
-        preparation=Preparation(paper=paper, project=given["project"]),
+        gap_exposures=_gap(given),
+        preparation=Preparation(paper=paper, project=given["project"], window_exposures=given["window_exposures"]),
         bout_overlap=given["bout_overlap"],
         bootstrap_block_exposures=given["bootstrap_block"],
         seed=given["seed"],
     )
+
+
+def _gap(given: dict[str, Any]) -> int:
+    """As it was given; else long enough to fill a window before scoring begins."""
+    if given["gap"] is not None:
+        return int(given["gap"])
+    return max(DEFAULT_GAP, given["window_exposures"] if "lightgbm" in given["classifiers"] else 0)
 
 
 def _print(found: "Evaluation") -> None:

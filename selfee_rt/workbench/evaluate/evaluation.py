@@ -6,10 +6,10 @@ import numpy as np
 
 from selfee_rt.workbench.embedding import Progress
 from selfee_rt.workbench.evaluate.bootstrap import LEAST_UNITS
-from selfee_rt.workbench.evaluate.held_out import HeldOut
 from selfee_rt.workbench.evaluate.holdout import check_labels, folds
 from selfee_rt.workbench.evaluate.reading import read
 from selfee_rt.workbench.evaluate.results import Evaluation, Variant
+from selfee_rt.workbench.evaluate.run import Run
 from selfee_rt.workbench.evaluate.scores import Scoring
 from selfee_rt.workbench.evaluate.settings import Settings, check
 from selfee_rt.workbench.evaluate.training import longest_bridged
@@ -36,19 +36,19 @@ def evaluate(settings: Settings, *, progress: Callable[[str], Progress]) -> Eval
         draws=settings.resamples,
         seed=settings.seed,
     )
-    held_out = HeldOut(settings, recordings, parts, scoring, progress("evaluate"))
-    newest = held_out.variants("newest")
-    current = held_out.variants("current")
+    run = Run(settings, recordings, parts, scoring, progress("evaluate"))
+    newest = run.variants("newest")
+    current = run.variants("current")
     bare = Evaluation(
         settings=settings,
         recordings=recordings,
         labels=labels,
         folds=parts,
-        pieces=held_out.pieces("current"),
+        pieces=run.pieces("current"),
         drawn=_drawn(scoring),
         variants=(*newest, *current),
-        chances=tuple(held_out.chances),
-        lags=tuple(held_out.lags),
+        chances=tuple(run.chances),
+        lags=tuple(run.lags),
         notes=(),
     )
     return Evaluation(**{**vars(bare), "notes": tuple(_notes(bare))})

@@ -102,7 +102,7 @@ def confusions(found: Evaluation) -> Drawn:
         "confusion",
         "Confusion",
         f"Share of the exposures of each true label (rows sum to 1) by what was said, lookahead {found.interval} "
-        "exposures and the lag of an HMM. Column ‘–’: nothing was said.",
+        "exposures and the lag of an HMM. The column (none): nothing was said.",
         figure,
     )
 
@@ -112,7 +112,7 @@ def _confusion(axes: Any, variant: Variant, labels: tuple[str, ...]) -> None:
     share = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     silent = table[:, -1].any()
     shown = share if silent else share[:, :-1]
-    names = [*labels, "–"] if silent else list(labels)
+    names = [*labels, "(none)"] if silent else list(labels)
     axes.imshow(shown, cmap="Blues", vmin=0, vmax=1)
     for (row, column), value in np.ndenumerate(shown):
         axes.text(
@@ -135,32 +135,35 @@ def reliabilities(found: Evaluation) -> Drawn:
     figure = new_figure(WIDTH_IN * columns / 3, 3.4 * rows)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, each in zip(grid, shown, strict=False):
-        _reliability(axes, each.raw, "as it is", "#0072B2")
-        _reliability(axes, each.calibrated, "calibrated", "#D55E00")
+        lines = [each.classifier]
+        lines += _reliability(axes, each.raw, "as it is", "#0072B2")
+        lines += _reliability(axes, each.calibrated, "calibrated", "#D55E00")
         axes.plot((0, 1), (0, 1), color="0.7", linewidth=0.8, linestyle="--")
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="probability of the label said", ylabel="share that was right")
-        axes.set_title(each.classifier, fontsize=9)
-        axes.legend(fontsize=7, frameon=False, loc="upper left")
+        axes.set_title("\n".join(lines), fontsize=8)
+        axes.legend(fontsize=7, frameon=False, loc="lower right")
         plain(axes)
     for axes in grid[len(shown) :]:
         axes.set_visible(False)
     return Drawn(
         "reliability",
         "Reliability",
-        "What the highest probability promises against how often it was right, in bins of 0.1 of the held-out exposures, "
-        "before smoothing; the larger the dot, the more exposures. On the dashed line probabilities mean what they say. "
+        "What the highest probability promises against how often it was right, in bins of 0.1 over the held-out "
+        "exposures, before smoothing; the larger the dot, the more exposures. On the dashed line probabilities mean "
+        "what they say. "
         "ECE: the mean distance from it; NLL: the mean negative log likelihood, natural logarithm.",
         figure,
     )
 
 
-def _reliability(axes: Any, of: Reliability | None, name: str, shade: str) -> None:
+def _reliability(axes: Any, of: Reliability | None, name: str, shade: str) -> list[str]:
+    """Draw one line; return what the title says of it."""
     if of is None:
-        return
+        return []
     some = of.count > 0
-    text = f"{name}: ECE {of.calibration_error:.2f}, NLL {of.negative_log_likelihood:.2f}"
-    axes.plot(of.confidence[some], of.right[some], color=shade, linewidth=1, label=text)
+    axes.plot(of.confidence[some], of.right[some], color=shade, linewidth=1, label=name)
     axes.scatter(of.confidence[some], of.right[some], s=4 + 60 * of.count[some] / of.count.max(), color=shade)
+    return [f"{name}: ECE {of.calibration_error:.2f}, NLL {of.negative_log_likelihood:.2f}"]
 
 
 def price_of_waiting(found: Evaluation) -> Drawn:

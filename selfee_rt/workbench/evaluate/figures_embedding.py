@@ -84,8 +84,8 @@ def autocorrelation(found: Evaluation) -> Drawn:
         "autocorrelation",
         title,
         f"Cosine similarity to the middle of {len(raw)} segments of {SEGMENT_EXPOSURES} exposures, mean and standard "
-        "error over segments. Where it has fallen, a smoothing window mixes behaviours: the paper chose its window of 21 "
-        "exposures by this curve.",
+        "error over segments. Where it has fallen, a smoothing window mixes behaviours: the paper chose its window of "
+        "21 exposures by this curve.",
         figure,
     )
 
@@ -106,7 +106,7 @@ def similarity_by_lag(found: Evaluation, *, centre: bool) -> NDArray[np.float64]
     return np.array(out, dtype=np.float64).reshape(-1, SEGMENT_EXPOSURES)
 
 
-def _band(axes: Any, lag_ms: NDArray[np.float64], similarity: NDArray[np.float64], name: str, shade: str) -> None:
+def _band(axes: Any, lag_ms: NDArray[Any], similarity: NDArray[np.float64], name: str, shade: str) -> None:
     mean = similarity.mean(axis=0)
     error = similarity.std(axis=0, ddof=1) / np.sqrt(len(similarity))
     axes.plot(lag_ms, mean, color=shade, label=name)

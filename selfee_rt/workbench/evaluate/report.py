@@ -21,7 +21,8 @@ th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid #dd
   font-variant-numeric: tabular-nums; }
 th { border-bottom: 1px solid #444; } td { white-space: nowrap; }
 img { max-width: 100%; height: auto; } p.says { color: #555; max-width: 800px; }
-p.empty { border-left: 3px solid #d55e00; padding-left: 10px; } pre { background: #f4f4f4; padding: 10px; overflow-x: auto; }
+p.empty { border-left: 3px solid #d55e00; padding-left: 10px; }
+pre { background: #f4f4f4; padding: 10px; overflow-x: auto; }
 """
 
 
@@ -108,8 +109,8 @@ def _summary(found: Evaluation) -> Iterator[str]:
         how = f"Each of {len(found.recordings)} recordings was held out in turn."
     else:
         how = (
-            f"The recording was held out in {len(found.folds)} blocks in turn; {found.settings.gap_exposures} exposures "
-            "on either side were neither taught nor scored."
+            f"The recording was held out in {len(found.folds)} blocks in turn; {found.settings.gap_exposures} "
+            "exposures on either side were neither taught nor scored."
         )
     prepared = (
         "neither centred nor projected, as in the paper"

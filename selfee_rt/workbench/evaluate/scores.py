@@ -24,6 +24,8 @@ class Piece:
     """The held-out part of one fold."""
 
     fold: Fold
+    rows: NDArray[np.bool_]
+    """The recording's embeddings that are run over."""
     exposure: NDArray[np.int64]
     """(N,) exposures that the labels describe, rising; the gap on both sides included."""
     truth: NDArray[np.int64]

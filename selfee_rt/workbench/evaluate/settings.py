@@ -52,5 +52,11 @@ def check(settings: Settings) -> None:
         problems += [f"{what} {name} is given twice; give each once" for name in twice]
         if not names:
             problems.append(f"there is no {what}; give at least one")
+    window = settings.preparation.window_exposures
+    if "lightgbm" in settings.classifiers and window > settings.gap_exposures:
+        problems.append(
+            f"--gap {settings.gap_exposures} is shorter than LightGBM's window of {window}, which would not be full where "
+            f"scoring begins; give --gap {window} or more, or a shorter --window-exposures"
+        )
     if problems:
         raise ConfigError(problems)

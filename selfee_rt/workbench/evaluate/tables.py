@@ -56,7 +56,7 @@ def per_label(found: Evaluation) -> Table:
                 rows.append((f"{variant.classifier}, {variant.smoothing}", name, *counts, *numbers))
     return Table(
         "Each label",
-        f"For the current exposure (lookahead {found.interval}, and the lag of an HMM). Exposures and bouts: as scored.",
+        f"For the current exposure (lookahead {found.interval}, and an HMM's lag). Exposures and bouts: as scored.",
         ("variant", "label", "exposures", "bouts", "F1", "average precision", "bout F1", "onset error (ms)"),
         tuple(rows),
     )

@@ -1,48 +1,58 @@
-"""The classifiers and smoothings by the names of the command line, built as a session would build them."""
+"""The classifiers and smoothings by their names on the command line, as the configuration that they stand for."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from selfee_rt.config import ClassifierConfig, KnnConfig, RiverClassifierConfig
-from selfee_rt.decide import Smoother
+from selfee_rt.config import (
+    ClassifierConfig,
+    HmmSmoothingConfig,
+    KnnConfig,
+    LightGbmConfig,
+    MeanSmoothingConfig,
+    ModeSmoothingConfig,
+    NoSmoothingConfig,
+    ProbeConfig,
+    RiverClassifierConfig,
+    SmoothingConfig,
+)
 from selfee_rt.errors import ConfigError
-from selfee_rt.observe.classify import Knn
-from selfee_rt.observe.smooth import ModeFilter
-from selfee_rt.protocols import Classifier
-from selfee_rt.workbench.evaluate.training import Training
 
-CLASSIFIERS = "knn, knn:K (K neighbours), or river:NAME such as river:forest.ARFClassifier"
-SMOOTHINGS = "none, or mode:N (the most frequent of N labels)"
+CLASSIFIERS = "knn, knn:K (K neighbours), probe, lightgbm, river:NAME such as river:forest.ARFClassifier"
+SMOOTHINGS = "none, mode:N (most frequent of N labels), mean:N (mean of N probabilities), hmm, hmm:L (L exposures late)"
+MOST_LAG_EXPOSURES = 250
 
 
 @dataclass(frozen=True, slots=True)
 class Smoothing:
-    """One way of smoothing; `exposures` is the window, or the lag of an HMM."""
+    """One way of smoothing."""
 
     name: str
-    kind: Literal["none", "mode"]
-    exposures: int = 1
+    config: SmoothingConfig
 
     @property
     def window(self) -> int | None:
         """Length of the window that can be centred, None where there is none."""
-        return self.exposures if self.kind == "mode" else None
+        match self.config:
+            case ModeSmoothingConfig(exposures=exposures) | MeanSmoothingConfig(exposures=exposures):
+                return exposures
+            case _:
+                return None
 
     @property
     def lag(self) -> int:
-        """Exposures that what it says in the end is late."""
-        return 0
+        """Exposures after which it has said its last word on one."""
+        return self.config.lag_exposures if isinstance(self.config, HmmSmoothingConfig) else 0
 
 
 def classifier_of(name: str) -> ClassifierConfig:
-    """The configuration that a name of the command line means.
+    """The configuration that a name of the command line stands for.
 
     Raises:
         ConfigError: there is no such classifier.
     """
     kind, _, rest = name.partition(":")
-    if name == "knn":
-        return KnnConfig()
+    plain: dict[str, ClassifierConfig] = {"knn": KnnConfig(), "probe": ProbeConfig(), "lightgbm": LightGbmConfig()}
+    if name in plain:
+        return plain[name]
     if kind == "knn" and rest.isdecimal() and int(rest) > 0:
         return KnnConfig(k=int(rest))
     if kind == "river" and rest:
@@ -51,38 +61,25 @@ def classifier_of(name: str) -> ClassifierConfig:
 
 
 def smoothing_of(name: str) -> Smoothing:
-    """The smoothing that a name of the command line means.
+    """The smoothing that a name of the command line stands for.
 
     Raises:
         ConfigError: there is no such smoothing.
     """
-    kind, _, rest = name.partition(":")
     if name == "none":
-        return Smoothing(name, "none")
-    if kind == "mode" and rest.isdecimal() and int(rest) % 2 == 1:
-        return Smoothing(name, "mode", int(rest))
+        return Smoothing(name, NoSmoothingConfig())
+    if name == "hmm":
+        return Smoothing(name, HmmSmoothingConfig())
+    kind, _, rest = name.partition(":")
+    number = int(rest) if rest.isdecimal() else -1
+    if kind in ("mode", "mean") and number >= 1 and number % 2 == 1:
+        config = ModeSmoothingConfig(exposures=number) if kind == "mode" else MeanSmoothingConfig(exposures=number)
+        return Smoothing(name, config)
+    if kind == "hmm" and 0 <= number <= MOST_LAG_EXPOSURES:
+        return Smoothing(name, HmmSmoothingConfig(lag_exposures=number))
     raise ConfigError(
-        [f"--smoothing {name}: there is no such smoothing; expected one of: {SMOOTHINGS}; windows are odd"]
+        [
+            f"--smoothing {name}: there is no such smoothing; expected one of: {SMOOTHINGS}; windows are odd, so that "
+            f"they have a middle, and L is at most {MOST_LAG_EXPOSURES}"
+        ]
     )
-
-
-def make_classifier(config: ClassifierConfig, training: Training) -> Classifier:
-    """Teach a classifier on one fold, as a session would with that fold's reference.
-
-    Raises:
-        ConfigError: the fold has too few examples for it, or it is misconfigured.
-    """
-    match config:
-        case KnnConfig():
-            return Knn(training.reference, config)
-        case RiverClassifierConfig():
-            from selfee_rt.observe.learners import RiverClassifier
-
-            return RiverClassifier(config, training.reference)
-        case _:
-            raise ConfigError([f"a classifier of kind {config.kind!r} cannot be evaluated; choose {CLASSIFIERS}"])
-
-
-def make_smoother(smoothing: Smoothing, training: Training) -> Smoother:
-    """A smoother, with what it has to learn learned from one fold."""
-    return ModeFilter(smoothing.exposures)
