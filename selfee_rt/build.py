@@ -192,16 +192,16 @@ def observers(
     for arena in config.arena:
         bank = None if known is None else Bank(known.bank)
         detectors = tuple(detector(each, known, fps, bank) for each in detector_configs)
-        classifier = _classifier(classifier_config, known, bank, fps)
-        if classifier is not None and calibration is not None:
-            classifier = Calibrated(classifier, calibration)
+        chosen = classifier(classifier_config, known, bank, fps)
+        if chosen is not None and calibration is not None:
+            chosen = Calibrated(chosen, calibration)
         built.append(
             ArenaObserver(
                 arena=arena.name,
-                classifier=classifier,
+                classifier=chosen,
                 detectors=detectors,
                 thresholds={detector.name: detector.threshold for detector in detectors},
-                smoother=_smoother(observe.smoothing, classifier_config, calibration, known, fps),
+                smoother=smoother(observe.smoothing, classifier_config, calibration, known, fps),
                 bouts=BoutTracker(
                     arena.name, min_exposures=observe.bout_min_exposures, max_gap_exposures=bridged_exposures
                 ),
@@ -238,7 +238,13 @@ def _drift_watches(config: DriftConfig, known: Reference | None, fps: float) -> 
     return lambda: SlowWatch(config, fps, known.mean, spread)
 
 
-def _classifier(config: ClassifierConfig, known: Reference | None, bank: Bank | None, fps: float) -> Classifier | None:
+def classifier(config: ClassifierConfig, known: Reference | None, bank: Bank | None, fps: float) -> Classifier | None:
+    """Classifier of one arena, not calibrated; None where none is wanted.
+
+    Raises:
+        ConfigError: it needs a reference, or something in it, that is not there, or is misconfigured.
+        MissingExtra: what it needs is not installed.
+    """
     match config:
         case NoClassifierConfig():
             return None
@@ -264,13 +270,18 @@ def _classifier(config: ClassifierConfig, known: Reference | None, bank: Bank | 
             assert_never(config)
 
 
-def _smoother(
+def smoother(
     config: SmoothingConfig,
     classifier: ClassifierConfig,
     calibration: Calibration | None,
     known: Reference | None,
     fps: float,
 ) -> Smoother:
+    """Smoother of one arena, behind a classifier with a calibration.
+
+    Raises:
+        ConfigError: it needs transitions, and the reference has none, or those of another frame rate.
+    """
     match config:
         case NoSmoothingConfig():
             return Unsmoothed()

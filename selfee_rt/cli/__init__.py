@@ -25,6 +25,7 @@ COMMANDS = {
     "template": "selfee_rt.cli.find:template_command",
     "find": "selfee_rt.cli.find:find_command",
     "analyze": "selfee_rt.cli.analyze:analyze",
+    "evaluate": "selfee_rt.cli.evaluation:evaluate_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.training:export",
 }

@@ -1,4 +1,4 @@
-"""How well embeddings separate labels: blocked cross-validation of the k-NN, macro F1 and mAP with intervals."""
+"""How well embeddings separate labels: blocked cross-validation of the k-NN alone, for comparing embeddings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -39,18 +39,6 @@ class Bank:
     bank: NDArray[np.float32]
     label_of: NDArray[np.int64]
     labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 def folds(
@@ -130,60 +118,3 @@ def _gram(rows: NDArray[np.uint8]) -> NDArray[np.float64]:
         part -= part.mean(axis=0)
         total += part @ part.T
     return total
-
-
-def f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
-    """Harmonic mean of precision and recall of one label: 2 TP / (2 TP + FP + FN)."""
-    hits = np.count_nonzero(truth & predicted)
-    return float(2 * hits / (np.count_nonzero(truth) + np.count_nonzero(predicted)))
-
-
-def average_precision(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
-    """Area under the precision-recall steps: sum over thresholds of (R_n - R_{n-1}) P_n; equal scores are one step.
-
-    Source: Manning, Raghavan and Schütze 2008, Introduction to Information Retrieval, chapter 8; not interpolated.
-    """
-    order = np.argsort(-score, kind="stable")
-    hits = np.cumsum(truth[order])
-    last_of_step = np.append(np.diff(score[order]) != 0, True)
-    hits, ranks = hits[last_of_step], np.flatnonzero(last_of_step) + 1
-    gained = np.diff(hits, prepend=0)
-    return float((gained * hits / ranks).sum() / hits[-1])
-
-
-def macro(label_of: NDArray[np.int64], probabilities: NDArray[np.float64]) -> tuple[float, float]:
-    """Macro F1 and mAP: the means over those labels that occur in `label_of` (N,); `probabilities` (N, C)."""
-    predicted = probabilities.argmax(axis=1)
-    present = np.unique(label_of)
-    f1s = [f1(label_of == label, predicted == label) for label in present]
-    precisions = [average_precision(label_of == label, probabilities[:, label]) for label in present]
-    return float(np.mean(f1s)), float(np.mean(precisions))
-
-
-def with_intervals(
-    label_of: NDArray[np.int64],
-    probabilities: NDArray[np.float64],
-    *,
-    block: int = 250,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> tuple[Interval, Interval]:
-    """Macro F1 and mAP with 95 % percentile intervals of a circular block bootstrap.
-
-    Neighbouring exposures are not independent, so runs of `block` examples are drawn, not single ones. The classifier
-    is not taught anew: the interval is that of the measurement on this recording, not of other animals.
-    Source: Politis and Romano 1992, in LePage and Billard (eds), Exploring the Limits of Bootstrap.
-    """
-    rng = np.random.default_rng(seed)
-    count = len(label_of)
-    samples = []
-    for _ in range(resamples):
-        starts = rng.integers(0, count, size=-(-count // block))
-        drawn = ((starts[:, None] + np.arange(block)) % count).ravel()[:count]
-        samples.append(macro(label_of[drawn], probabilities[drawn]))
-    low, high = np.percentile(samples, (2.5, 97.5), axis=0)
-    value = macro(label_of, probabilities)
-    return (
-        Interval(value[0], float(low[0]), float(high[0])),
-        Interval(value[1], float(low[1]), float(high[1])),
-    )

@@ -1,0 +1,82 @@
+"""Figures without a screen: matplotlib's object interface, loaded only when a report is asked for."""
+
+import base64
+import io
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from selfee_rt.errors import MissingExtra
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#8C564B", "#7F7F7F", "#332288")
+"""One per label, then again from the start; tell-apart for colour-blind eyes.
+Source: Okabe and Ito 2008, Color Universal Design."""
+NOTHING_SAID = "#FFFFFF"
+DPI = 150
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One figure of the report."""
+
+    key: str
+    title: str
+    says: str
+    """What is seen, in a sentence or two, with what it was made from."""
+    figure: Any
+    """None: there is nothing to draw, and `says` says why."""
+    points: bool = False
+    """Whether it holds so many points that it is a picture (PNG), not lines (SVG)."""
+
+
+def module(name: str) -> Any:
+    """Import a part of the extra `analysis`.
+
+    Raises:
+        MissingExtra: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        package = {"sklearn": "scikit-learn"}.get(name.partition(".")[0], name.partition(".")[0])
+        raise MissingExtra(f'{package} is not installed; install "selfee-rt[analysis]"') from error
+
+
+def new_figure(width_in: float, height_in: float) -> Any:
+    """An empty figure that keeps its texts apart."""
+    return module("matplotlib.figure").Figure(figsize=(width_in, height_in), layout="constrained")
+
+
+def colour(label: int) -> str:
+    """The colour of a label."""
+    return COLOURS[label % len(COLOURS)]
+
+
+def plain(axes: Any) -> None:
+    """Leave out the frame's upper and right line."""
+    axes.spines["top"].set_visible(False)
+    axes.spines["right"].set_visible(False)
+
+
+def legend(figure: Any, labels: tuple[str, ...]) -> None:
+    """The labels' colours, above everything."""
+    patch = module("matplotlib.patches").Patch
+    handles = [patch(facecolor=colour(number), label=label) for number, label in enumerate(labels)]
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(labels), 6), frameon=False, fontsize=9)
+
+
+def content(drawn: Drawn) -> tuple[str, bytes]:
+    """A figure's type and bytes, the same for the same numbers."""
+    kind = "png" if drawn.points else "svg"
+    written = io.BytesIO()
+    settings = {"svg.hashsalt": drawn.key, "svg.fonttype": "path"}
+    with module("matplotlib").rc_context(settings):
+        metadata = {"Software": None} if drawn.points else {"Date": None}
+        drawn.figure.savefig(written, format=kind, dpi=DPI, metadata=metadata)
+    return ("image/png" if drawn.points else "image/svg+xml"), written.getvalue()
+
+
+def data_uri(drawn: Drawn) -> str:
+    """A figure as an address that holds it."""
+    mime, written = content(drawn)
+    return f"data:{mime};base64,{base64.b64encode(written).decode('ascii')}"
