@@ -23,7 +23,7 @@ from selfee_rt.config import (
     VideoFileConfig,
 )
 from selfee_rt.decide import ArenaObserver, Project
-from selfee_rt.embed.model import ModelCard, shipped, shipped_model
+from selfee_rt.embed.model import ModelCard, read_card, shipped, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.anomaly import SelfeeAnomaly
@@ -31,6 +31,7 @@ from selfee_rt.observe.bouts import BoutTracker
 from selfee_rt.observe.classify import Knn
 from selfee_rt.observe.reference import Reference, random_projection
 from selfee_rt.observe.smooth import ModeFilter
+from selfee_rt.observe.teachable import declaring, from_nothing
 from selfee_rt.protocols import Classifier, Detector, Source
 from selfee_rt.types import Loss, SourceInfo
 
@@ -101,17 +102,24 @@ def reference_path(config: SessionConfig) -> Path | None:
 
 
 def reference(config: SessionConfig, model_id: str) -> Reference | None:
-    """Read the reference of `reference_path`, if there is one.
+    """Read the reference of `reference_path`, if there is one; with room for the labels of `observe.labels`.
+
+    Without one, `observe.labels` begin with an empty bank and a random projection.
 
     Raises:
         ReferenceFileError: it cannot be read, or was made with another model.
     """
-    path = reference_path(config)
+    path, labels = reference_path(config), config.observe.labels
     if path is None:
-        return None
+        return _from_nothing(config, model_id) if labels else None
     loaded = Reference.load(path)
     loaded.check_model(model_id)
-    return loaded
+    return declaring(loaded, labels)
+
+
+def _from_nothing(config: SessionConfig, model_id: str) -> Reference:
+    dim = read_card(model_path(config.model)).embedding_dim
+    return from_nothing(model_id, dim, min(PROJECTED_DIM, dim), config.observe.labels)
 
 
 def projection(known: Reference | None, config: SessionConfig, card: ModelCard) -> Project | None:
@@ -133,12 +141,13 @@ def observers(
         ConfigError: a classifier or detector needs a reference and there is none, or is misconfigured.
     """
     observe = config.observe
-    default = (SelfeeAnomalyConfig(),) if known is not None else ()
+    compared = known if known is not None and len(known.bank) else None  # anomaly needs something to compare with
+    default = (SelfeeAnomalyConfig(),) if compared is not None else ()
     detector_configs = default if observe.detector is None else observe.detector
     classifier_config = observe.classifier or (NoClassifierConfig() if known is None else KnnConfig())
     built = []
     for arena in config.arena:
-        detectors = tuple(_detector(each, known, fps) for each in detector_configs)
+        detectors = tuple(_detector(each, compared, fps) for each in detector_configs)
         built.append(
             ArenaObserver(
                 arena=arena.name,

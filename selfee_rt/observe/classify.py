@@ -1,6 +1,5 @@
 """Selfee's classifier: weighted cosine k-nearest neighbours over the reference."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -9,7 +8,8 @@ from numpy.typing import NDArray
 from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.reference import unit
-from selfee_rt.types import Examples, read_only
+from selfee_rt.observe.teachable import awaits_teaching
+from selfee_rt.types import Examples
 
 
 class LabelledBank(Protocol):
@@ -28,15 +28,6 @@ class LabelledBank(Protocol):
         """A label without rows has probability 0."""
 
 
-@dataclass(frozen=True, eq=False)
-class TaughtBank:
-    """The rows of a reference, then those that a person labelled during the session."""
-
-    bank: NDArray[np.float32]
-    label_of: NDArray[np.int64]
-    labels: tuple[str, ...]
-
-
 class Knn:
     """Each of the k most similar examples votes for its label with exp(similarity / tau).
 
@@ -45,13 +36,16 @@ class Knn:
     Source: Jia, Li, Guo, Fan, Dong, Zhang and Guo 2022, "Selfee, self-supervised features extraction of animal
     behaviors", eLife 11:e76218; the weighted vote is that of Wu et al. 2018, CVPR, 3733.
 
+    A reference whose labels do not all have examples yet may hold fewer than k: nothing is said until k are there,
+    those of the reference and those that were taught.
+
     Raises:
         ConfigError: the reference has no labels, or fewer examples than k.
     """
 
-    def __init__(self, reference: LabelledBank, config: KnnConfig) -> None:
+    def __init__(self, reference: LabelledBank, config: KnnConfig, *, examples: Examples | None = None) -> None:
         labelled = np.flatnonzero(reference.label_of >= 0)
-        if len(labelled) < config.k:
+        if len(labelled) < config.k and not awaits_teaching(reference):
             raise ConfigError(
                 [
                     f"observe.classifier: k is {config.k}, but the reference has {len(labelled)} labelled examples; "
@@ -62,6 +56,9 @@ class Knn:
         self.labels: tuple[str, ...] = reference.labels
         self._bank = np.ascontiguousarray(reference.bank[labelled])  # (N, d)
         self._label_of = reference.label_of[labelled]
+        if examples is not None:
+            self._bank = np.concatenate((self._bank, unit(examples.points)))
+            self._label_of = np.concatenate((self._label_of, examples.label_of))
         self._k = config.k
         self._tau = config.tau
         counts = np.bincount(self._label_of, minlength=len(self.labels)).astype(np.float64)
@@ -69,8 +66,10 @@ class Knn:
         self._similarity = np.empty(len(self._bank), dtype=np.float32)
         self._sorted = np.empty_like(self._similarity)
 
-    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1."""
+    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1; None with fewer examples than k."""
+        if len(self._bank) < self._k:
+            return None
         np.dot(self._bank, unit(point), out=self._similarity)
         nearest = self._nearest()
         similarity = self._similarity[nearest].astype(np.float64)
@@ -86,14 +85,7 @@ class Knn:
 
     def taught(self, examples: Examples) -> "Knn":
         """Return a k-NN over the reference and `examples`."""
-        bank = TaughtBank(
-            read_only(np.concatenate((self._reference.bank, unit(examples.points)))),
-            read_only(np.concatenate((self._reference.label_of, examples.label_of))),
-            self.labels,
-        )
-        known = Knn(bank, self._config)
-        known._reference = self._reference
-        return known
+        return Knn(self._reference, self._config, examples=examples)
 
     def _nearest(self) -> NDArray[np.int64]:
         """Rows of the k most similar examples, in the order of the bank."""
