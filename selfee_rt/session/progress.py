@@ -4,6 +4,7 @@ from collections import Counter, deque
 
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.decide import Decision
+from selfee_rt.observe.recent import Recent
 from selfee_rt.types import Bout, Loss, Observation
 
 HISTORY = 10_000
@@ -20,6 +21,8 @@ class Progress:
         self.latest: dict[str, Observation] = {}
         self.bouts: deque[Bout] = deque(maxlen=HISTORY)
         self.history: deque[tuple[Observation, ...]] = deque(maxlen=HISTORY)
+        self.recent: Recent | None = None
+        """What can be taught; None: nothing."""
 
     def lost(self, losses: tuple[Loss, ...]) -> None:
         """Add settled losses."""
@@ -33,6 +36,8 @@ class Progress:
         self.latest = {observation.arena: observation for observation in decision.observations}
         self.history.append(decision.observations)
         self.bouts.extend(decision.bouts)
+        if self.recent is not None:
+            self.recent.push(decision.embeddings, decision.observations)
 
 
 class Rate:

@@ -76,6 +76,13 @@ class SessionMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.session.
     subject: dict[str, Any]
 
 
+class Taught(Struct, frozen=True, kw_only=True):
+    """How a label was taught during the session; what was taken back does not count."""
+
+    taught: Annotated[int, Meta(ge=0, description="exposures")]
+    correct: Annotated[int, Meta(ge=0, description="of them, whose observation carried this label before")]
+
+
 class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"):
     """Topic `status`, every second: how the session is doing."""
 
@@ -90,6 +97,7 @@ class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"
     recording: Annotated[bool, Meta(description="whether video is being recorded")]
     stages: tuple[StageStatus, ...]
     error: Annotated[str | None, Meta(description="what went wrong, where something did")] = None
+    teaching: Annotated[dict[str, Taught], Meta(description="by label: test, then train")] = {}
 
 
 class ExposureMessage(Message, frozen=True, kw_only=True):
