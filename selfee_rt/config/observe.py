@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from selfee_rt.config.base import Name, Settings
 
@@ -99,3 +99,9 @@ class ObserveConfig(Settings):
         if twice:
             raise ValueError(f"got {', '.join(twice)} more than once; name each label once")
         return labels
+
+    @model_validator(mode="after")
+    def _labels_need_a_classifier(self) -> "ObserveConfig":
+        if self.labels and isinstance(self.classifier, NoClassifierConfig):
+            raise ValueError("got labels to teach and the classifier none; choose a classifier, or leave labels out")
+        return self

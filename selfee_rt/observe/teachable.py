@@ -59,8 +59,8 @@ def from_nothing(model_id: str, embedding_dim: int, points_dim: int, labels: tup
     )
 
 
-def extended(known: Reference, teachings: Teachings, session: str) -> Reference:
-    """Return a reference of what `known` holds and then everything taught, for another session to begin with.
+def extended(teachings: Teachings, session: str) -> Reference:
+    """Return a reference of what was known and then everything taught, for another session to begin with.
 
     Labels without examples are left out. Thresholds are left out too: each holds for the bank that it was computed on.
 
@@ -69,7 +69,8 @@ def extended(known: Reference, teachings: Teachings, session: str) -> Reference:
     """
     if not teachings.held:
         raise ControlError("nothing that was taught holds, so there is nothing to save; label something first")
-    label_of = np.concatenate((known.label_of, teachings.label_of()))
+    known = teachings.known
+    label_of = np.concatenate((known.label_of, teachings.examples().label_of))
     used = np.unique(label_of[label_of >= 0])
     position = np.full(len(known.labels) + 1, -1, dtype=np.int64)  # the last place is for -1
     position[used] = np.arange(len(used))

@@ -22,6 +22,8 @@ class Teaching:
     arena: str
     label: str
     stretch: Stretch
+    points: NDArray[np.float32]
+    """(n, d): each embedding projected on its own, as while it was observed."""
 
     @property
     def exposures(self) -> int:
@@ -57,7 +59,8 @@ class Teachings:
     An exposure that was taught twice counts twice. `most_exposures` bounds the memory.
     """
 
-    labels: tuple[str, ...]
+    known: Reference
+    """What was known before; its labels are those that may be taught."""
     most_exposures: int
     held: tuple[Teaching, ...] = ()
     next_id: int = 1
@@ -79,7 +82,8 @@ class Teachings:
                 f"got {len(stretch.said)} exposures to teach, expected at most {self.most_exposures - self.exposures} "
                 f"more; retract something, label shorter spans, or raise observe.teach_exposures"
             )
-        added = Teaching(self.next_id, arena, label, stretch)
+        points = [self.known.project(vector.astype(np.float32)) for vector in stretch.embedding]
+        added = Teaching(self.next_id, arena, label, stretch, read_only(np.array(points, dtype=np.float32)))
         return replace(self, held=(*self.held, added), next_id=self.next_id + 1)
 
     def check_label(self, label: str) -> None:
@@ -88,9 +92,9 @@ class Teachings:
         Raises:
             ControlError: it is another.
         """
-        if label not in self.labels:
+        if label not in self.known.labels:
             raise ControlError(
-                f"no label is called {label!r}; expected one of: {', '.join(self.labels)}; "
+                f"no label is called {label!r}; expected one of: {', '.join(self.known.labels)}; "
                 "declare others in observe.labels before the session"
             )
 
@@ -115,19 +119,12 @@ class Teachings:
         """Take one back."""
         return replace(self, held=tuple(each for each in self.held if each is not teaching))
 
-    def examples(self, reference: Reference) -> Examples:
-        """Everything that holds, in order; projected one embedding at a time, as while it was observed."""
-        points = np.empty((self.exposures, reference.projection.shape[1]), dtype=np.float32)
-        vectors = (vector for each in self.held for vector in each.stretch.embedding)
-        for row, vector in zip(points, vectors, strict=True):
-            row[:] = reference.project(vector.astype(np.float32))
-        return Examples(read_only(points), read_only(self.label_of()))
-
-    def label_of(self) -> NDArray[np.int64]:
-        """(N,) position in `labels` of everything that holds, in order."""
-        return np.array(
-            [self.labels.index(each.label) for each in self.held for _ in each.stretch.said], dtype=np.int64
-        )
+    def examples(self) -> Examples:
+        """Everything that holds, in order."""
+        none = np.empty((0, self.known.projection.shape[1]), dtype=np.float32)
+        points = np.concatenate((none, *(each.points for each in self.held)))
+        places = [self.known.labels.index(each.label) for each in self.held for _ in each.stretch.said]
+        return Examples(read_only(points), read_only(np.array(places, dtype=np.int64)))
 
     def tallies(self) -> dict[str, Tally]:
         """Per label that was taught; what was taken back is not counted any more.
@@ -141,13 +138,13 @@ class Teachings:
         return counted
 
 
-def taught(untaught: Mapping[str, Classifier], teachings: Teachings, reference: Reference) -> dict[str, Classifier]:
+def taught(untaught: Mapping[str, Classifier], teachings: Teachings) -> dict[str, Classifier]:
     """Teach the classifier of every arena everything that holds: what is learned in one arena is known in all.
 
-    The result depends on the reference and on `teachings` alone, not on how they came to hold.
+    The result depends on the reference and on what holds alone, not on how it came to hold.
 
     Raises:
-        ConfigError: the classifier cannot learn them.
+        ConfigError: the classifier cannot learn it.
     """
-    examples = teachings.examples(reference)
+    examples = teachings.examples()
     return {arena: classifier.taught(examples) for arena, classifier in untaught.items()}

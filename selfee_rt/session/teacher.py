@@ -49,9 +49,9 @@ class Teacher:
         folder: Path,
         most_exposures: int,
     ) -> None:
-        self._known, self._untaught, self._recent = known, untaught, recent
+        self._untaught, self._recent = untaught, recent
         self._boundary, self._swap, self._folder = boundary, swap, folder
-        self._teachings = Teachings(known.labels, most_exposures)
+        self._teachings = Teachings(known, most_exposures)
         self._jobs = Channel[tuple[Job, Reply]]("teach", capacity=MOST_WAITING, when_full="fail")
 
     @property
@@ -141,7 +141,7 @@ class Teacher:
         self, verb: str, teachings: Teachings, subject: Teaching, result: str, bout: Bout | None
     ) -> TeachingEffect:
         """Build the classifiers that `teachings` make, then swap them in; what was before holds until then."""
-        classifiers = taught(self._untaught, teachings, self._known)
+        classifiers = taught(self._untaught, teachings)
 
         def change() -> str:
             self._swap(classifiers, bout)
@@ -155,7 +155,7 @@ class Teacher:
     def _save(self, given: str) -> SavedReference:
         path = self._folder / given
         _check_free(path)
-        reference = extended(self._known, self._teachings, self._folder.name)
+        reference = extended(self._teachings, self._folder.name)
         reference.save(path)
         exposures = self._teachings.exposures
         said = f"wrote {len(reference.label_of)} examples, {exposures} of them taught in this session"

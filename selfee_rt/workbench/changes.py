@@ -29,11 +29,10 @@ class Changes:
         most_exposures: int,
     ) -> None:
         self._decider = decider
-        self._known = known
         self._untaught = {each.arena: each.classifier for each in arenas if each.classifier is not None}
         self._waiting = deque(each for each in actions if each.action in ("set_threshold", *TEACHING))
         self._recent = Recent(tuple(each.arena for each in arenas), capacity=None)
-        self._teachings = Teachings(() if known is None else known.labels, most_exposures)
+        self._teachings = None if known is None else Teachings(known, most_exposures)
 
     def apply(self, index: int) -> None:
         """Do what took effect before exposure `index` was decided.
@@ -56,14 +55,13 @@ class Changes:
             self._recent.forget_before(min(needed))
 
     def _teach(self, action: str, arguments: Mapping[str, Any]) -> None:
-        if self._known is None:
-            raise FolderError(
-                f"the log has {action!r}, but the session had no reference; the folder is not as recorded"
-            )
+        teachings = self._teachings
+        if teachings is None:
+            raise FolderError(f"the log has {action!r}, but the session had nothing to teach; it is not as recorded")
         if action == "label":
             arena = arguments["arena"]
             stretch = self._recent.stretch(arena, arguments["first_index"], arguments["last_index"])
-            self._teachings = self._teachings.with_label(arena, arguments["label"], stretch)
+            self._teachings = teachings.with_label(arena, arguments["label"], stretch)
         else:
-            self._teachings = self._teachings.without(self._teachings.find(arguments["teaching_id"]))
-        self._decider.teach(taught(self._untaught, self._teachings, self._known))
+            self._teachings = teachings.without(teachings.find(arguments["teaching_id"]))
+        self._decider.teach(taught(self._untaught, self._teachings))

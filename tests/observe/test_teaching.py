@@ -16,6 +16,7 @@ from tests.observe.support import MODEL, make_reference, points
 from tests.observe.teaching_support import DIM, observed, remember
 
 LABELS = ("still", "chasing", "rearing")
+KNOWN = from_nothing(MODEL, DIM, 3, LABELS)
 label_actions = st.tuples(st.just("label"), st.sampled_from(LABELS), st.integers(0, 40), st.integers(1, 6))
 actions = st.lists(
     label_actions | st.just(("undo",)) | st.tuples(st.just("retract"), st.integers(0, 12)), min_size=1, max_size=15
@@ -34,7 +35,7 @@ def apply(teachings, recent, action):
 
 @given(actions=actions)
 def test_what_holds_is_what_was_labelled_and_not_taken_back(actions):
-    recent, teachings = remember(range(50)), Teachings(LABELS, 1000)
+    recent, teachings = remember(range(50)), Teachings(KNOWN, 1000)
     held, next_id = {}, 1
     for action in actions:
         before = teachings
@@ -53,25 +54,26 @@ def test_what_holds_is_what_was_labelled_and_not_taken_back(actions):
     assert [each.teaching_id for each in teachings.held] == list(held)
     assert [(each.label, each.stretch.start_index, each.exposures) for each in teachings.held] == list(held.values())
     assert teachings.exposures == sum(length for _, _, length in held.values())
-    assert list(teachings.label_of()) == [LABELS.index(label) for label, _, n in held.values() for _ in range(n)]
+    assert list(teachings.examples().label_of) == [
+        LABELS.index(label) for label, _, n in held.values() for _ in range(n)
+    ]
 
 
 def test_examples_are_projected_one_at_a_time_in_their_order():
-    known = from_nothing(MODEL, DIM, 3, LABELS)
     recent = remember(range(10))
-    teachings = Teachings(LABELS, 100).with_label("left", "rearing", recent.stretch("left", 4, 5))
+    teachings = Teachings(KNOWN, 100).with_label("left", "rearing", recent.stretch("left", 4, 5))
     teachings = teachings.with_label("left", "still", recent.stretch("left", 1, 1))
-    examples = teachings.examples(known)
-    wanted = [known.project(observed(index)[0].vector[0]) for index in (4, 5, 1)]
+    examples = teachings.examples()
+    wanted = [KNOWN.project(observed(index)[0].vector[0]) for index in (4, 5, 1)]
     np.testing.assert_array_equal(examples.points, wanted)
     assert list(examples.label_of) == [2, 2, 0]
-    assert Teachings(LABELS, 100).examples(known).points.shape == (0, 3)
+    assert Teachings(KNOWN, 100).examples().points.shape == (0, 3)
 
 
 def test_a_tally_judges_what_was_said_before_it_was_taught_and_forgets_what_was_taken_back():
     recent = remember(range(4), label="still")
     recent.push(*observed(4, label=None))
-    teachings = Teachings(LABELS, 100).with_label("left", "still", recent.stretch("left", 2, 4))
+    teachings = Teachings(KNOWN, 100).with_label("left", "still", recent.stretch("left", 2, 4))
     teachings = teachings.with_label("left", "rearing", recent.stretch("left", 0, 1))
     assert teachings.tallies() == {"still": Tally(3, 2), "rearing": Tally(2, 0)}
     assert teachings.without(teachings.held[1]).tallies() == {"still": Tally(3, 2)}
@@ -79,7 +81,7 @@ def test_a_tally_judges_what_was_said_before_it_was_taught_and_forgets_what_was_
 
 def test_refusals_say_what_there_is():
     recent = remember(range(10))
-    teachings = Teachings(LABELS, 5)
+    teachings = Teachings(KNOWN, 5)
     with pytest.raises(ControlError, match=r"no label is called 'rear'; expected one of: still, chasing, rearing; dec"):
         teachings.with_label("left", "rear", recent.stretch("left", 0, 1))
     with pytest.raises(ControlError, match="nothing that was taught holds"):
@@ -95,7 +97,7 @@ def test_refusals_say_what_there_is():
 
 
 def test_a_persons_label_is_a_bout_of_theirs():
-    teachings = Teachings(LABELS, 5).with_label("left", "rearing", remember([2, 4, 5]).stretch("left", 1, 5))
+    teachings = Teachings(KNOWN, 5).with_label("left", "rearing", remember([2, 4, 5]).stretch("left", 1, 5))
     bout = teachings.held[0].bout
     assert (bout.label, bout.start_index, bout.stop_index, bout.source) == ("rearing", 2, 5, "user")
 
@@ -121,14 +123,14 @@ def test_what_is_taken_back_leaves_the_classifier_that_never_learned_it(make, de
     reference = make_reference(dim=DIM)
     known = declaring(reference, declared)
     recent = remember(range(40))
-    once = Teachings(known.labels, 100).with_label("left", "nothing", recent.stretch("left", 0, 9))
+    once = Teachings(known, 100).with_label("left", "nothing", recent.stretch("left", 0, 9))
     twice = once.with_label("left", known.labels[-1], recent.stretch("left", 20, 29))
     untaught = {"left": make(known)}
-    after = taught(taught(untaught, twice, known), twice.without(twice.held[1]), known)["left"]
-    np.testing.assert_array_equal(answers(after, 5), answers(taught(untaught, once, known)["left"], 5))
-    back = taught(untaught, once.without(once.held[0]), known)["left"]
+    after = taught(taught(untaught, twice), twice.without(twice.held[1]))["left"]
+    np.testing.assert_array_equal(answers(after, 5), answers(taught(untaught, once)["left"], 5))
+    back = taught(untaught, once.without(once.held[0]))["left"]
     np.testing.assert_array_equal(answers(back, 5), answers(make(known), 5))
-    changed = taught(untaught, twice, known)["left"]
+    changed = taught(untaught, twice)["left"]
     assert not np.array_equal(answers(changed, 5), answers(make(known), 5))
 
 
@@ -138,8 +140,8 @@ def test_a_declared_label_is_never_said_until_it_is_taught(make):
     classifier = make(known)
     assert all(each[3] == 0 for each in answers(classifier, 5))
     recent = remember(range(40))
-    teachings = Teachings(known.labels, 100).with_label("left", "rearing", recent.stretch("left", 0, 19))
-    learned = taught({"left": classifier}, teachings, known)["left"]
+    teachings = Teachings(known, 100).with_label("left", "rearing", recent.stretch("left", 0, 19))
+    learned = taught({"left": classifier}, teachings)["left"]
     assert learned.probabilities(known.project(observed(7)[0].vector[0]))[3] > 0.2
 
 
@@ -147,10 +149,10 @@ def test_taught_from_nothing_it_says_nothing_until_it_has_enough(make):
     known = from_nothing(MODEL, DIM, 3, ("still", "rearing"))
     untaught, recent = {"left": make(known)}, remember(range(40))
     assert answers(untaught["left"], 3) == [None] * 20
-    teachings = Teachings(known.labels, 100).with_label("left", "still", recent.stretch("left", 0, 2))
-    assert answers(taught(untaught, teachings, known)["left"], 3) == [None] * 20
+    teachings = Teachings(known, 100).with_label("left", "still", recent.stretch("left", 0, 2))
+    assert answers(taught(untaught, teachings)["left"], 3) == [None] * 20
     teachings = teachings.with_label("left", "rearing", recent.stretch("left", 30, 32))
-    learned = taught(untaught, teachings, known)["left"]
+    learned = taught(untaught, teachings)["left"]
     assert learned.probabilities(known.project(observed(31)[0].vector[0])).argmax() == 1
 
 
@@ -160,12 +162,12 @@ def test_what_was_taught_and_saved_says_the_same_in_another_session(tmp_path, fr
     known = declaring(reference, ("jumping", "rearing"))
     if from_what == "nothing":
         known = from_nothing(MODEL, DIM, 5, ("jumping", "rearing"))
-    teachings = Teachings(known.labels, 100).with_label("left", "rearing", remember(range(9)).stretch("left", 0, 6))
-    extended(known, teachings, "session_x").save(tmp_path / "new.npz")
+    teachings = Teachings(known, 100).with_label("left", "rearing", remember(range(9)).stretch("left", 0, 6))
+    extended(teachings, "session_x").save(tmp_path / "new.npz")
     loaded = Reference.load(tmp_path / "new.npz")
     assert loaded.labels == ((*reference.labels, "rearing") if from_what == "reference" else ("rearing",))
     assert (loaded.made_from[-1].name, loaded.made_from[-1].exposures) == ("session_x", 7)
-    learned = taught({"left": Knn(known, KnnConfig(k=5))}, teachings, known)["left"]
+    learned = taught({"left": Knn(known, KnnConfig(k=5))}, teachings)["left"]
     positions = [known.labels.index(label) for label in loaded.labels]
     again = Knn(loaded, KnnConfig(k=5))
     np.testing.assert_allclose([each[positions] for each in answers(learned, 5)], answers(again, 5), atol=1e-12)
@@ -174,9 +176,9 @@ def test_what_was_taught_and_saved_says_the_same_in_another_session(tmp_path, fr
 def test_nothing_taught_is_not_saved_and_thresholds_do_not_outlive_their_bank():
     known = make_reference(dim=DIM)
     with pytest.raises(ControlError, match="nothing to save"):
-        extended(known, Teachings(known.labels, 100), "s")
-    teachings = Teachings(known.labels, 100).with_label("left", "winging", remember(range(9)).stretch("left", 0, 6))
-    assert extended(known, teachings, "s").thresholds == {}
+        extended(Teachings(known, 100), "s")
+    teachings = Teachings(known, 100).with_label("left", "winging", remember(range(9)).stretch("left", 0, 6))
+    assert extended(teachings, "s").thresholds == {}
 
 
 def test_a_random_projection_is_the_same_every_time():
