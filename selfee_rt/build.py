@@ -8,6 +8,7 @@ import numpy as np
 
 from selfee_rt.compose.live_frame import Composer
 from selfee_rt.config import (
+    AbstainConfig,
     BaslerConfig,
     ClassifierConfig,
     DetectorConfig,
@@ -35,7 +36,7 @@ from selfee_rt.config import (
     VideoFileConfig,
 )
 from selfee_rt.decide import ArenaObserver, Project, Smoother
-from selfee_rt.embed.model import ModelCard, shipped, shipped_model
+from selfee_rt.embed.model import ModelCard, read_card, shipped, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.errors import ConfigError, MissingExtra
 from selfee_rt.observe.abstain import Abstain
@@ -50,6 +51,7 @@ from selfee_rt.observe.reference import Reference, random_projection
 from selfee_rt.observe.reference_parts import Calibration, check_fps
 from selfee_rt.observe.smooth import MeanFilter, ModeFilter, Unsmoothed
 from selfee_rt.observe.smooth_hmm import Chain, HmmFilter
+from selfee_rt.observe.teachable import declaring, from_nothing
 from selfee_rt.observe.template import Template, TemplateSearch
 from selfee_rt.observe.threshold import stored_threshold, threshold_for
 from selfee_rt.protocols import Classifier, Detector, DriftWatch, Source
@@ -122,17 +124,24 @@ def reference_path(config: SessionConfig) -> Path | None:
 
 
 def reference(config: SessionConfig, model_id: str) -> Reference | None:
-    """Read the reference of `reference_path`, if there is one.
+    """Read the reference of `reference_path`, if there is one; with room for the labels of `observe.labels`.
+
+    Without one, `observe.labels` begin with an empty bank and a random projection.
 
     Raises:
         ReferenceFileError: it cannot be read, or was made with another model.
     """
-    path = reference_path(config)
+    path, labels = reference_path(config), config.observe.labels
     if path is None:
-        return None
+        return _from_nothing(config, model_id) if labels else None
     loaded = Reference.load(path)
     loaded.check_model(model_id)
-    return loaded
+    return declaring(loaded, labels)
+
+
+def _from_nothing(config: SessionConfig, model_id: str) -> Reference:
+    dim = read_card(model_path(config.model)).embedding_dim
+    return from_nothing(model_id, dim, min(PROJECTED_DIM, dim), config.observe.labels)
 
 
 def projection(known: Reference | None, config: SessionConfig, card: ModelCard) -> Project | None:
@@ -180,8 +189,9 @@ def observers(
     """
     observe = config.observe
     searched = templates(config, known)
-    drifting = _drift_watches(observe.drift, known, fps)
-    default = (SelfeeAnomalyConfig(),) if known is not None else ()
+    compared = known if known is not None and len(known.bank) else None  # what may be compared with has examples
+    drifting = _drift_watches(observe.drift, compared, fps)
+    default = (SelfeeAnomalyConfig(),) if compared is not None else ()
     detector_configs = default if observe.detector is None else observe.detector
     classifier_config = observe.classifier or (NoClassifierConfig() if known is None else KnnConfig())
     for each in detector_configs:
@@ -191,7 +201,7 @@ def observers(
     built = []
     for arena in config.arena:
         bank = None if known is None else Bank(known.bank)
-        detectors = tuple(detector(each, known, fps, bank) for each in detector_configs)
+        detectors = tuple(detector(each, compared, fps, bank) for each in detector_configs)
         chosen = classifier(classifier_config, known, bank, fps)
         if chosen is not None and calibration is not None:
             chosen = Calibrated(chosen, calibration)
@@ -205,7 +215,7 @@ def observers(
                 bouts=BoutTracker(
                     arena.name, min_exposures=observe.bout_min_exposures, max_gap_exposures=bridged_exposures
                 ),
-                abstain=None if observe.abstain is None or bank is None else Abstain(observe.abstain, bank),
+                abstain=_abstain(observe.abstain, compared, bank),
                 templates=tuple(TemplateSearch(template, arena.name, limit) for template, limit in searched),
                 drift=drifting(),
             )
@@ -226,6 +236,24 @@ def _check_calibrated(observe: ObserveConfig, calibration: Calibration | None) -
                 "with `selfee-rt fit --calibrate isotonic`, or use beyond_distance alone"
             ]
         )
+
+
+def _abstain(config: AbstainConfig | None, compared: Reference | None, bank: Bank | None) -> Abstain | None:
+    """When to give no label; without a classifier there is none anyway.
+
+    Raises:
+        ConfigError: distances are wanted to a bank that is empty.
+    """
+    if config is None or bank is None:
+        return None
+    if config.beyond_distance is not None and compared is None:
+        raise ConfigError(
+            [
+                "observe.abstain: beyond_distance is a distance to the reference, and there is none, only labels to "
+                "teach; set observe.reference, or leave beyond_distance out"
+            ]
+        )
+    return Abstain(config, bank)
 
 
 def _drift_watches(config: DriftConfig, known: Reference | None, fps: float) -> Callable[[], DriftWatch | None]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from selfee_rt.config.base import Name, Settings
 from selfee_rt.config.smoothing import AbstainConfig, NoSmoothingConfig, SmoothingConfig
@@ -146,7 +146,13 @@ class ObserveConfig(Settings):
     align: Literal["current", "newest"] = "current"
     """Which exposure of a live frame its label describes."""
     classifier: ClassifierConfig | None = None
-    """None: k-NN if there is a reference, else none."""
+    """None: k-NN if there is a reference or there are `labels`, else none."""
+    labels: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = ()
+    """Labels that may be taught during the session, beyond those of the reference; nobody has shown them yet."""
+    teach_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """How far back a span may be labelled, in seconds: so many exposures at the measured rate are remembered."""
+    teach_exposures: Annotated[int, Field(ge=1)] = 20_000
+    """Exposures that may be taught; what was taken back does not count."""
     detector: tuple[DetectorConfig, ...] | None = None
     """None: Selfee's anomaly score if there is a reference, else none."""
     calibrate: bool | None = None
@@ -161,3 +167,17 @@ class ObserveConfig(Settings):
     template: tuple[TemplateConfig, ...] = ()
     """Examples whose likes are searched for."""
     drift: DriftConfig = DriftConfig()
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_differ(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"got {', '.join(twice)} more than once; name each label once")
+        return labels
+
+    @model_validator(mode="after")
+    def _labels_need_a_classifier(self) -> "ObserveConfig":
+        if self.labels and isinstance(self.classifier, NoClassifierConfig):
+            raise ValueError("got labels to teach and the classifier none; choose a classifier, or leave labels out")
+        return self

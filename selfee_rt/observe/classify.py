@@ -9,6 +9,7 @@ from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.bank import Bank
 from selfee_rt.observe.reference import unit
+from selfee_rt.observe.teachable import awaits_teaching
 from selfee_rt.types import Examples
 
 
@@ -37,6 +38,9 @@ class Knn:
     Source: Jia, Li, Guo, Fan, Dong, Zhang and Guo 2022, "Selfee, self-supervised features extraction of animal
     behaviors", eLife 11:e76218; the weighted vote is that of Wu et al. 2018, CVPR, 3733.
 
+    A reference whose labels do not all have examples yet may hold fewer than k: nothing is said until k are there,
+    those of the reference and those that were taught.
+
     Raises:
         ConfigError: the reference has no labels, or fewer examples than k.
     """
@@ -50,7 +54,7 @@ class Knn:
         examples: Examples | None = None,
     ) -> None:
         self._labelled = np.flatnonzero(reference.label_of >= 0)
-        if len(self._labelled) < config.k:
+        if len(self._labelled) < config.k and not awaits_teaching(reference):
             raise ConfigError(
                 [
                     f"observe.classifier: k is {config.k}, but the reference has {len(self._labelled)} labelled "
@@ -70,8 +74,10 @@ class Knn:
         self._similarity = np.empty(len(self._label_of), dtype=np.float32)
         self._sorted = np.empty_like(self._similarity)
 
-    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1."""
+    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1; None with fewer examples than k."""
+        if len(self._label_of) < self._config.k:
+            return None
         self._compare(unit(point))
         nearest = self._nearest()
         similarity = self._similarity[nearest].astype(np.float64)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from selfee_rt.config import RiverAnomalyConfig, RiverClassifierConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.reference import Reference
+from selfee_rt.observe.teachable import awaits_teaching
 from selfee_rt.types import Examples
 
 Example = dict[int, float]
@@ -29,6 +30,8 @@ class RiverClassifier:
 
     Features are standardised by the mean and deviation of the reference (`river.preprocessing.StandardScaler`),
     which the linear models need. A model for two labels only is wrapped in `river.multiclass.OneVsRestClassifier`.
+    A reference whose labels do not all have examples yet may hold fewer than `warm_up`: nothing is said until so many
+    were learned, those of the reference and those that were taught.
 
     Raises:
         ConfigError: the name or an argument is wrong, or the reference has fewer labelled examples than `warm_up`.
@@ -45,7 +48,8 @@ class RiverClassifier:
         self._model = model if model._multiclass else multiclass.OneVsRestClassifier(model)
         self._scaler: Any = preprocessing.StandardScaler()
         rows = np.random.default_rng(0).permutation(np.flatnonzero(reference.label_of >= 0))
-        if len(rows) < max(config.warm_up, 1):
+        self._seen = 0
+        if len(rows) < max(config.warm_up, 1) and not awaits_teaching(reference):
             raise ConfigError(
                 [
                     f"{where}: warm_up is {config.warm_up} examples, but the reference has {len(rows)} with a label, "
@@ -55,7 +59,9 @@ class RiverClassifier:
         _try(config.model, lambda: self._teach(reference, rows), where)
 
     def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
-        """Probability of each label for `point` (d,) float32: (C,), sum 1; None where the model gives none."""
+        """Probability of each label for `point` (d,) float32: (C,), sum 1; None while warming up, or none is given."""
+        if self._seen < max(self._config.warm_up, 1):
+            return None
         given = self._model.predict_proba_one(self._scaler.transform_one(_example(point)))
         votes = np.array([given.get(label, 0.0) for label in self.labels], dtype=np.float64)
         total = votes.sum()
@@ -70,11 +76,15 @@ class RiverClassifier:
     def taught(self, examples: Examples) -> "RiverClassifier":
         """Return a model taught from the reference as this one was, and then `examples` in their order."""
         taught = RiverClassifier(self._config, self._reference)
-        for point, label in zip(examples.points, examples.label_of.tolist(), strict=True):
-            example = _example(point)
-            taught._scaler.learn_one(example)
-            taught._model.learn_one(taught._scaler.transform_one(example), self.labels[label])
+        _try(self._config.model, lambda: taught._learn(examples), "observe.classifier")
         return taught
+
+    def _learn(self, given: Examples) -> None:
+        for point, label in zip(given.points, given.label_of.tolist(), strict=True):
+            example = _example(point)
+            self._scaler.learn_one(example)
+            self._model.learn_one(self._scaler.transform_one(example), self.labels[label])
+        self._seen += len(given.points)
 
     def _teach(self, reference: Reference, rows: NDArray[np.int64]) -> None:
         examples = [_example(reference.project(vector.astype(np.float32))) for vector in reference.embedding[rows]]
@@ -82,7 +92,9 @@ class RiverClassifier:
             self._scaler.learn_one(example)
         for example, label in zip(examples, reference.label_of[rows].tolist(), strict=True):
             self._model.learn_one(self._scaler.transform_one(example), self.labels[label])
-        self._model.predict_proba_one(self._scaler.transform_one(examples[0]))
+        self._seen = len(examples)
+        for example in examples[:1]:
+            self._model.predict_proba_one(self._scaler.transform_one(example))
 
 
 class RiverAnomaly:

@@ -10,6 +10,7 @@ from scipy.special import logsumexp, softmax
 from selfee_rt.config import ProbeConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.reference import LabelledPoints
+from selfee_rt.observe.teachable import awaits_teaching
 from selfee_rt.types import Examples
 
 MOST_ITERATIONS = 2000
@@ -28,6 +29,7 @@ class Probe:
 
     Trained when it is made, from nothing and without chance, so that the same examples give the same probe. With
     `balance` each label weighs the same however many examples it has. A dimension that never varies is left unscaled.
+    A label that was declared and not shown yet has probability 0; nothing is said before two have examples.
     Source: the linear evaluation of self-supervised embeddings, as in Chen et al. 2020, ICML, 1597.
 
     Raises:
@@ -38,23 +40,31 @@ class Probe:
         self.labels: tuple[str, ...] = reference.labels
         self._reference, self._config = reference, config
         points, label_of = _together(reference, examples)
-        if len(self.labels) < 2:
+        if len(self.labels) < 2 and not awaits_teaching(reference):
             raise ConfigError(
                 [
                     f"observe.classifier: the reference has {len(self.labels)} labels, a probe tells apart at least 2; "
                     "make a reference with more labels"
                 ]
             )
+        self._shown, label_of = np.unique(label_of, return_inverse=True)
+        self._linear: Linear | None = None
+        if len(self._shown) < 2:
+            return
         self._mean = points.mean(axis=0)
         deviation = points.std(axis=0)
         self._scale = np.where(deviation > 0, deviation, 1.0)
-        weight_of = _weights(label_of, len(self.labels), balance=config.balance)
+        weight_of = _weights(label_of, len(self._shown), balance=config.balance)
         self._linear = train((points - self._mean) / self._scale, label_of, weight_of, config.l2)
 
-    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1."""
+    def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Probability of each label for `point` (d,) float32: (C,) float64, sum 1; None before two have examples."""
+        if self._linear is None:
+            return None
         standard = (point.astype(np.float64) - self._mean) / self._scale
-        return np.asarray(softmax(standard @ self._linear.weight + self._linear.offset), dtype=np.float64)
+        probabilities = np.zeros(len(self.labels))
+        probabilities[self._shown] = softmax(standard @ self._linear.weight + self._linear.offset)
+        return probabilities
 
     def observe(self, point: NDArray[np.float32]) -> None:
         """Do nothing: an exposure is judged by itself."""

@@ -123,7 +123,7 @@ class Reference:
     """(N, d): the same, scaled to length 1."""
 
     def __post_init__(self) -> None:
-        problem = _problem(self)
+        problem = self._problem()
         if problem is not None:
             raise ReferenceFileError(f"not a usable reference: {problem}; make it anew with `selfee-rt fit`")
         for array in (self.label_of, self.embedding, self.mean, self.projection):
@@ -133,6 +133,15 @@ class Reference:
             row[:] = self.project(vector.astype(np.float32))
         object.__setattr__(self, "points", read_only(points))
         object.__setattr__(self, "bank", read_only(unit(points)))
+
+    def _problem(self) -> str | None:
+        """Say what is wrong with the parts, or None."""
+        return (
+            _array_problem(self)
+            or _shape_problem(self)
+            or _label_problem(self)
+            or parts_problem(len(self.labels), self.calibrations, self.transitions, self.boosted, self.boosted_text)
+        )
 
     def project(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Centre and project one embedding (D,) float32 to a point (d,) float32; bit-equal live and offline."""
@@ -214,8 +223,7 @@ class Reference:
             raise refused(path, str(error)) from error
 
 
-def _problem(reference: Reference) -> str | None:
-    """Say what is wrong with the parts, or None."""
+def _array_problem(reference: Reference) -> str | None:
     for name, dtype, ndim in (
         ("label_of", np.int64, 1),
         ("embedding", np.float16, 2),
@@ -227,17 +235,7 @@ def _problem(reference: Reference) -> str | None:
             return f"{name} is {array.dtype} with shape {array.shape}, expected {dtype.__name__} with {ndim} dimensions"
         if not np.isfinite(array).all():
             return f"{name} holds numbers that are not finite"
-    return (
-        _shape_problem(reference)
-        or _label_problem(reference)
-        or parts_problem(
-            len(reference.labels),
-            reference.calibrations,
-            reference.transitions,
-            reference.boosted,
-            reference.boosted_text,
-        )
-    )
+    return None
 
 
 def _shape_problem(reference: Reference) -> str | None:

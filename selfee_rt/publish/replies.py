@@ -33,9 +33,7 @@ class Replies:
             return None
         asked, reply = kept
         if asked != _digest(request):
-            raise ControlError(
-                f"request_id {request.request_id!r} was used for another request; give each its own, for example a UUID"
-            )
+            raise _used(request)
         return reply
 
     def keep(self, request: wire.Request, reply: bytes) -> bytes:
@@ -46,6 +44,22 @@ class Replies:
             _, (_, forgotten) = self._kept.popitem(last=False)
             self._n_bytes -= len(forgotten)
         return reply
+
+
+def check_same(request: wire.Request, first: wire.Request) -> None:
+    """Refuse a request that has the id of another.
+
+    Raises:
+        ControlError: they ask for different things.
+    """
+    if _digest(request) != _digest(first):
+        raise _used(request)
+
+
+def _used(request: wire.Request) -> ControlError:
+    return ControlError(
+        f"request_id {request.request_id!r} was used for another request; give each its own, for example a UUID"
+    )
 
 
 def _digest(request: wire.Request) -> bytes:

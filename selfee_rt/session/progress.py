@@ -6,6 +6,7 @@ from selfee_rt.clock import NS_PER_S
 from selfee_rt.config import ALARM_MERGE_S
 from selfee_rt.decide import Decision
 from selfee_rt.observe.alarms import AlarmCounter
+from selfee_rt.observe.recent import Recent
 from selfee_rt.types import Bout, Drift, Loss, Observation
 
 HISTORY = 10_000
@@ -30,6 +31,8 @@ class Progress:
         self.drifts: dict[str, tuple[Drift, ...]] = {}
         self.bouts: deque[Bout] = deque(maxlen=HISTORY)
         self.history: deque[tuple[Observation, ...]] = deque(maxlen=HISTORY)
+        self.recent: Recent | None = None
+        """What can be taught; None: nothing."""
 
     def lost(self, losses: tuple[Loss, ...]) -> None:
         """Add settled losses."""
@@ -44,6 +47,8 @@ class Progress:
         self.latest = {observation.arena: observation for observation in decision.observations}
         self.history.append(decision.observations)
         self.bouts.extend(decision.bouts)
+        if self.recent is not None:
+            self.recent.push(decision.embeddings, decision.observations)
 
     def _alarm(self, observation: Observation) -> None:
         """Count an alarm, once by exposure and once by event."""

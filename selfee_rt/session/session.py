@@ -4,7 +4,7 @@ import gc
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +13,13 @@ from selfee_rt import build
 from selfee_rt.accounting import Ledger
 from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.config import SessionConfig
-from selfee_rt.decide import ArenaObserver, Decider
+from selfee_rt.decide import ArenaObserver, Decider, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, create, write_record
-from selfee_rt.publish.control import Control, make_token
+from selfee_rt.observe.recent import Recent
+from selfee_rt.protocols import Classifier
+from selfee_rt.publish.control import Control, Result, make_token
+from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.capture import CaptureStage, Outlets
 from selfee_rt.session.commands import Commands
 from selfee_rt.session.deciding import DecideStage
@@ -27,10 +30,11 @@ from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress, Rate
 from selfee_rt.session.snapshot import Snapshot
 from selfee_rt.session.stage import Ready, Stage
-from selfee_rt.session.stages import LogStage, PreviewStage, PublishStage, VideoStage
+from selfee_rt.session.stages import Decided, LogStage, PreviewStage, PublishStage, VideoStage
+from selfee_rt.session.teacher import Teacher, summary
 from selfee_rt.session.verbs import Verbs
-from selfee_rt.types import StageStatus
-from selfee_rt.wire import StatusMessage
+from selfee_rt.types import Bout, StageStatus
+from selfee_rt.wire import StatusMessage, Taught
 
 StatusState = Literal["starting", "running", "stopping", "ended"]
 STATUS_PERIOD_S = 1.0
@@ -59,6 +63,7 @@ class Session:
         self._line: Line | None = None
         self._video: VideoStage | None = None
         self._control: Control | None = None
+        self._teacher: Teacher | None = None
         self._publishing: PublishStage | None = None
         self._previewing: PreviewStage | None = None
         self._progress = Progress(config.observe.alarm_merge_s)
@@ -171,7 +176,7 @@ class Session:
             on_failure=lambda error: self._failed("record", error),
         )
         self._line = line
-        self._start_stages(line)
+        self._start_stages(line, arenas)
         self._capture.outlets = Outlets(composer, line)
 
     def _make_decider(self, embedder: OnnxEmbedder, arenas: tuple[ArenaObserver, ...], interval: int) -> Decider:
@@ -183,7 +188,26 @@ class Session:
             align=self.config.observe.align,
         )
 
-    def _start_stages(self, line: Line) -> None:
+    def _make_teacher(self, line: Line, boundary: Boundary, arenas: tuple[ArenaObserver, ...]) -> Teacher | None:
+        """Who teaches the classifiers; None where there are none."""
+        untaught = {each.arena: each.classifier for each in arenas if each.classifier is not None}
+        known, observe = self._plan.reference, self.config.observe
+        if known is None or not untaught:
+            return None
+        recent = Recent(tuple(untaught), max(1, round(observe.teach_s * self._capture.info.fps)))
+        self._progress.recent = recent
+
+        def swap(classifiers: Mapping[str, Classifier], bout: Bout | None) -> None:
+            self._decider.teach(classifiers)
+            if bout is not None:
+                self._progress.bouts.append(bout)
+                line.decided(Decided((), None, Ending(bouts=(bout,))))
+
+        return Teacher(
+            known, untaught, recent, boundary, swap, folder=self.folder, most_exposures=observe.teach_exposures
+        )
+
+    def _start_stages(self, line: Line, arenas: tuple[ArenaObserver, ...]) -> None:
         """Start from the last stage to the first, so that each finds its output open."""
         config, meters = self.config, self._meters
         log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meters["record"], self._ending)
@@ -197,6 +221,8 @@ class Session:
             self._previewing = PreviewStage(config.publish, self.session_id, line.preview, line.quiet)
             self._run("preview", self._previewing.run)
         commands = Commands(line.live.wake)
+        boundary = Boundary(commands, lambda: self._ledger.next_index, line)
+        self._teacher = self._make_teacher(line, boundary, arenas)
         if config.publish.control is not None:
             self._control = Control(config.publish, make_token(self.folder), self._execute)
         message = session_message(self._plan, self._record, self.folder, self.control_address, self.preview_address)
@@ -206,13 +232,15 @@ class Session:
         self._deciding = DecideStage(
             self._decider, line, self._ledger, commands, self._progress, lambda: self._capture.last_index, meters
         )
+        if self._teacher is not None:
+            self._run("teach", self._teacher.run)
         self._run("decide", self._deciding.run)
         self._verbs = Verbs(
             message,
             status=self._status,
             progress=self._progress,
-            commands=commands,
-            next_index=lambda: self._ledger.next_index,
+            boundary=boundary,
+            teacher=self._teacher,
             set_threshold=self._decider.set_threshold,
             line=line,
             stop=self.stop,
@@ -220,7 +248,7 @@ class Session:
         if self._control is not None:
             self._run("control", partial(_serve, self._control))
 
-    def _execute(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _execute(self, verb: str, arguments: dict[str, Any]) -> Result:
         return self._verbs.execute(verb, arguments)
 
     def _run(self, name: str, body: Callable[[Ready], None]) -> None:
@@ -234,6 +262,8 @@ class Session:
         self._capture.go.set()
         if self._line is not None:
             self._line.close()
+        if self._teacher is not None:
+            self._teacher.close()
         if self._control is not None:
             self._control.stop()
             if "control" not in self._stages:
@@ -260,6 +290,7 @@ class Session:
                 self._tick(line, "stopping" if self._stop.is_set() else "running")
         if self._stages["decide"].error is not None:
             self._deciding.account_for_the_rest()
+        self._end_teaching(line)
         self._join("preview")
         line.recording.video_channel.close()
         self._join("video")
@@ -275,6 +306,16 @@ class Session:
         sys.setswitchinterval(self._switch_interval)
         gc.unfreeze()
         self._ended.set()
+
+    def _end_teaching(self, line: Line) -> None:
+        """Wait for a classifier that is being rebuilt, then log how well what was taught had been foreseen."""
+        if self._teacher is None:
+            return
+        self._teacher.close()
+        while not self._stages["teach"].join(STATUS_PERIOD_S):
+            self._tick(line, "stopping")
+        if self._teacher.tallies:
+            line.acted(summary(self._teacher.tallies, self._ledger.next_index))
 
     def _join(self, name: str) -> None:
         if name in self._stages:
@@ -303,7 +344,12 @@ class Session:
             stages=self._stage_statuses(),
             error=None if self.error is None else str(self.error),
             drift=progress.drifts,
+            teaching=self._teaching(),
         )
+
+    def _teaching(self) -> dict[str, Taught]:
+        tallies = {} if self._teacher is None else self._teacher.tallies
+        return {label: Taught(taught=each.taught, correct=each.correct) for label, each in tallies.items()}
 
     def _stage_statuses(self) -> tuple[StageStatus, ...]:
         line = self._line

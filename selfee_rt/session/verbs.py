@@ -5,21 +5,20 @@ from typing import Any
 
 import msgspec
 
-from selfee_rt.clock import now_ns
 from selfee_rt.errors import ControlError
-from selfee_rt.session.commands import Commands
+from selfee_rt.publish.control import Result
+from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.line import Line
 from selfee_rt.session.progress import Progress
-from selfee_rt.types import Action
-from selfee_rt.wire import Effect, History, SessionMessage, State, StatusMessage
+from selfee_rt.session.teacher import Teacher
+from selfee_rt.wire import History, SessionMessage, State, StatusMessage
 from selfee_rt.wire import make as messages
-
-COMMAND_TIMEOUT_S = 5.0
-"""How long a client may wait for the session to come to its command."""
 
 
 class Verbs:
     """Executes requests: those that only look at once, those that change something between two exposures.
+
+    What is to be taught is answered later, when it has been learned.
 
     Whatever changes something is logged with the exposure from which it holds.
     """
@@ -30,8 +29,8 @@ class Verbs:
         *,
         status: Callable[[], StatusMessage],
         progress: Progress,
-        commands: Commands,
-        next_index: Callable[[], int],
+        boundary: Boundary,
+        teacher: Teacher | None,
         set_threshold: Callable[[str, float | None], None],
         line: Line,
         stop: Callable[[str], None],
@@ -39,13 +38,13 @@ class Verbs:
         self._session = session
         self._status = status
         self._progress = progress
-        self._commands = commands
-        self._next_index = next_index
+        self._boundary = boundary
+        self._teacher = teacher
         self._set_threshold = set_threshold
         self._line = line
         self._stop = stop
 
-    def execute(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def execute(self, verb: str, arguments: dict[str, Any]) -> Result:
         """Carry out one request whose arguments have been checked.
 
         Raises:
@@ -62,6 +61,8 @@ class Verbs:
             case "set_threshold":
                 change = (arguments["detector"], arguments["threshold"])
                 return self._between_exposures(verb, arguments, lambda: self._set_threshold(*change))
+            case "label" | "undo" | "retract" | "save_reference":
+                return self._can_be_taught().ask(verb, arguments)
             case "start_recording" | "stop_recording":
                 on = verb == "start_recording"
                 return self._between_exposures(verb, arguments, lambda: self._line.switch_video(on))
@@ -73,18 +74,15 @@ class Verbs:
                 raise ControlError(f"a session cannot {verb!r}")
 
     def _between_exposures(self, verb: str, arguments: dict[str, Any], change: Callable[[], None]) -> dict[str, Any]:
-        def apply() -> dict[str, Any]:
-            change()
-            effect = Effect(index=self._next_index(), at_ns=now_ns())
-            self._line.acted(
-                Action(
-                    at_ns=effect.at_ns, frame_index=effect.index or 0, action=verb, arguments=arguments, result="done"
-                )
-            )
-            return _plain(effect)
+        return _plain(self._boundary.run(verb, arguments, change))
 
-        result: dict[str, Any] = self._commands.run(apply, COMMAND_TIMEOUT_S)
-        return result
+    def _can_be_taught(self) -> Teacher:
+        if self._teacher is None:
+            raise ControlError(
+                "this session has no classifier, so there is nothing to teach; "
+                "give it a reference or observe.labels, and a classifier other than none"
+            )
+        return self._teacher
 
     def _history(self, arena: str | None, observations: int, bouts: int) -> History:
         self._check_arena(arena)

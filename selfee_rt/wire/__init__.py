@@ -16,8 +16,19 @@ from selfee_rt.wire.messages import (
     RevisionMessage,
     SessionMessage,
     StatusMessage,
+    Taught,
 )
-from selfee_rt.wire.requests import VERBS, Effect, History, Reply, Request, State, Verb
+from selfee_rt.wire.requests import (
+    VERBS,
+    Effect,
+    History,
+    Reply,
+    Request,
+    SavedReference,
+    State,
+    TeachingEffect,
+    Verb,
+)
 
 __all__ = [
     "VERBS",
@@ -34,9 +45,12 @@ __all__ = [
     "Reply",
     "Request",
     "RevisionMessage",
+    "SavedReference",
     "SessionMessage",
     "State",
     "StatusMessage",
+    "Taught",
+    "TeachingEffect",
     "Verb",
     "decode_header",
     "encode",

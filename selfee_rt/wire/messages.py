@@ -76,6 +76,13 @@ class SessionMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.session.
     subject: dict[str, Any]
 
 
+class Taught(Struct, frozen=True, kw_only=True):
+    """How a label was taught during the session; what was taken back does not count."""
+
+    taught: Annotated[int, Meta(ge=0, description="exposures")]
+    correct: Annotated[int, Meta(ge=0, description="of them, whose observation carried this label before")]
+
+
 class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"):
     """Topic `status`, every second: how the session is doing."""
 
@@ -94,6 +101,7 @@ class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"
         dict[str, tuple[Drift, ...]],
         Meta(description="per arena in which any has: statistics of picture and embedding that have drifted"),
     ] = {}
+    teaching: Annotated[dict[str, Taught], Meta(description="by label: test, then train")] = {}
 
 
 class ExposureMessage(Message, frozen=True, kw_only=True):

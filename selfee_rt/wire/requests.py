@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from selfee_rt.wire.messages import BoutMessage, ObservationMessage, SessionMessage, StatusMessage
+from selfee_rt.wire.messages import BoutMessage, Index, ObservationMessage, SessionMessage, StatusMessage
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
 
 class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,11 +58,57 @@ class ThresholdArguments(Struct, frozen=True, kw_only=True, forbid_unknown_field
     threshold: Annotated[float | None, Meta(description="scores above it are an alarm; null: no alarm")]
 
 
+class LabelArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A span of recent exposures and what the animal did in it: either both indices, or `last_s`."""
+
+    arena: Name
+    label: Annotated[str, Meta(min_length=1, max_length=64, description="one of those of session")]
+    first_index: Annotated[Index | None, Meta(description="the first exposure that the label describes")] = None
+    last_index: Annotated[Index | None, Meta(description="inclusive")] = None
+    last_s: Annotated[Seconds | None, Meta(description="instead: so many seconds up to the newest exposure")] = None
+
+
+class RetractArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The teaching to take back."""
+
+    teaching_id: Annotated[int, Meta(ge=1, description="from the reply to label")]
+
+
+class SaveReferenceArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a new reference is to be written."""
+
+    path: Annotated[
+        str,
+        Meta(min_length=5, max_length=1024, pattern=r"^[^\x00]+\.npz$", description="on the session's own computer; "
+             "relative: in the session folder; must not exist"),
+    ]  # fmt: skip
+
+
 class Effect(Struct, frozen=True, kw_only=True):
     """When a command took effect."""
 
     index: Annotated[int | None, Meta(description="the first exposure for which it holds; null: before any")]
     at_ns: Annotated[int, Meta(description="nanoseconds on the host clock")]
+
+
+class TeachingEffect(Effect, frozen=True, kw_only=True):
+    """What was taught, or taken back, and when it took effect."""
+
+    teaching_id: Annotated[int, Meta(ge=1, description="to retract it by")]
+    arena: str
+    label: str
+    first_index: Annotated[int, Meta(description="the first exposure of the span that was observed and so taught")]
+    last_index: Annotated[int, Meta(description="the last one, inclusive")]
+    exposures: Annotated[int, Meta(ge=1, description="how many were taught")]
+
+
+class SavedReference(Effect, frozen=True, kw_only=True):
+    """The reference that was written."""
+
+    path: str
+    examples: Annotated[int, Meta(ge=1, description="in the file")]
+    exposures: Annotated[int, Meta(ge=1, description="of them, taught during the session")]
+    labels: tuple[str, ...]
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -91,6 +138,10 @@ VERBS: dict[str, Verb] = {
     "history": Verb("returns the last observations and bouts", HistoryArguments, History),
     "mark": Verb("writes a remark to the log", MarkArguments, Effect),
     "set_threshold": Verb("changes the alarm threshold of one detector", ThresholdArguments, Effect),
+    "label": Verb("teaches a label: what the animal did in a span of recent exposures", LabelArguments, TeachingEffect),
+    "undo": Verb("takes back the newest teaching that holds", Nothing, TeachingEffect),
+    "retract": Verb("takes back one teaching", RetractArguments, TeachingEffect),
+    "save_reference": Verb("writes a reference with what was taught", SaveReferenceArguments, SavedReference),
     "start_recording": Verb("begins to record video", Nothing, Effect),
     "stop_recording": Verb("stops recording video; the log goes on", Nothing, Effect),
     "stop": Verb("ends the session in order", Nothing, Effect),

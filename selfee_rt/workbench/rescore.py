@@ -12,7 +12,8 @@ from selfee_rt.decide import Decider, Decision
 from selfee_rt.embed.model import read_card
 from selfee_rt.errors import FolderError, ModelError
 from selfee_rt.folder import SessionFolder
-from selfee_rt.types import Action, Embeddings, Observation, read_only
+from selfee_rt.types import Embeddings, Observation, read_only
+from selfee_rt.workbench.changes import Changes
 
 
 class _Stored:
@@ -30,7 +31,7 @@ class _Stored:
 
 
 def rescore(folder: Path) -> Iterator[Decision]:
-    """Decide a session's stored exposures again, with the thresholds that were set during it.
+    """Decide a session's stored exposures again, with what was set and taught during it.
 
     On the same machine with the same versions the observations are equal, bit for bit, to those of the session,
     host times aside.
@@ -58,18 +59,14 @@ def rescore(folder: Path) -> Iterator[Decision]:
             frame_interval=record.frame_interval,
             align=config.observe.align,
         )
-        changes = [action for action in session.actions() if action.action == "set_threshold"]
+        changes = Changes(decider, arenas, known, session.actions(), config.observe.teach_exposures)
         vectors = zip(*(session.embeddings(arena) for arena in record.arenas), strict=True)
         observed = session.observations(record.arenas[0])
         for at, said in zip(vectors, observed, strict=True):
-            _apply(changes, said.exposure.index, decider)
-            yield decider.observe(_embeddings(np.stack([vector for _, vector in at]), said, record.model.sha256))
-
-
-def _apply(changes: list[Action], index: int, decider: Decider) -> None:
-    while changes and changes[0].frame_index <= index:
-        arguments = changes.pop(0).arguments
-        decider.set_threshold(arguments["detector"], arguments["threshold"])
+            changes.apply(said.exposure.index)
+            decision = decider.observe(_embeddings(np.stack([vector for _, vector in at]), said, record.model.sha256))
+            changes.observed(decision)
+            yield decision
 
 
 def _embeddings(vectors: NDArray[np.float32], said: Observation, model_id: str) -> Embeddings:
