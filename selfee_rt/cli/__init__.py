@@ -19,6 +19,7 @@ COMMANDS = {
     "verify": "selfee_rt.cli.verify:verify",
     "keys": "selfee_rt.cli.keys:keys",
     "simulate": "selfee_rt.cli.simulate:simulate",
+    "labels": "selfee_rt.cli.labels:labels_command",
     "fit": "selfee_rt.cli.analysis:fit_command",
     "embed": "selfee_rt.cli.analysis:embed_command",
     "train": "selfee_rt.cli.training:train",

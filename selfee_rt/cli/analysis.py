@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from selfee_rt.config import ArenaConfig, ModelConfig
     from selfee_rt.observe.reference import Reference
     from selfee_rt.workbench.embedding import Progress as Report
+    from selfee_rt.workbench.fit import FitSettings
 
 FILE = click.Path(path_type=Path)
 
@@ -44,7 +45,10 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 
 @click.command("fit")
 @VIDEOS
-@click.option("--labels", multiple=True, type=FILE, help="CSV (frame,label), once per VIDEO in order; '-': none.")
+@click.option(
+    "--labels", multiple=True, type=FILE, help="Label file of any format, once per VIDEO in order; '-': none."
+)
+@click.option("--labels-config", type=FILE, help="TOML file with the table [labels], for files with choices.")
 @click.option("--control", "controls", multiple=True, type=FILE, help="Recording of normal behaviour for thresholds.")
 @click.option(
     "--skip", metavar="A:B", multiple=True, callback=_ranges, help="Exposures to leave out of the bank, A and B too."
@@ -64,6 +68,7 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 def fit_command(
     videos: tuple[Path, ...],
     labels: tuple[Path, ...],
+    labels_config: Path | None,
     controls: tuple[Path, ...],
     skip: tuple[tuple[int, int], ...],
     model: Path | None,
@@ -83,7 +88,7 @@ def fit_command(
     for the anomaly score alone. Each --control sets thresholds: the highest score in recordings of normal behaviour
     that are not in the bank.
     """
-    from selfee_rt.config import SelfeeAnomalyConfig
+    from selfee_rt.config import LabelsConfig, SelfeeAnomalyConfig, load_labels
     from selfee_rt.workbench.fit import FitSettings, fit
 
     detector = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
@@ -100,10 +105,21 @@ def fit_command(
         detector=SelfeeAnomalyConfig.model_validate(
             {name: value for name, value in detector.items() if value is not None}
         ),
+        labels_config=LabelsConfig() if labels_config is None else load_labels(labels_config),
     )
+    _say_formats(settings)
     with _bars() as progress:
         reference = fit(settings, progress=progress)
     _summarise(reference, out)
+
+
+def _say_formats(settings: "FitSettings") -> None:
+    """Print which format each label file was recognised to be in."""
+    from selfee_rt.workbench.labels import read_scored
+
+    for path in settings.labels:
+        if path is not None:
+            click.echo(f"{path}: {read_scored(path, settings.labels_config).kind}")
 
 
 @click.command("embed")

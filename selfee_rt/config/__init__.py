@@ -1,6 +1,7 @@
 """The configuration of one session: one TOML file, checked as a whole before anything starts."""
 
 from selfee_rt.config.base import Name, Settings, Speed
+from selfee_rt.config.labels import LabelsConfig, LabelsFormat, load_labels
 from selfee_rt.config.observe import (
     ClassifierConfig,
     DetectorConfig,
@@ -38,6 +39,8 @@ __all__ = [
     "ExperimentConfig",
     "ExternalTriggerConfig",
     "KnnConfig",
+    "LabelsConfig",
+    "LabelsFormat",
     "LampConfig",
     "ModelConfig",
     "Name",
@@ -61,5 +64,6 @@ __all__ = [
     "SyntheticConfig",
     "VideoFileConfig",
     "load",
+    "load_labels",
     "parse",
 ]

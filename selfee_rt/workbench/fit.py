@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.config import ArenaConfig, ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
+from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
-from selfee_rt.errors import ConfigError
+from selfee_rt.errors import ConfigError, LabelsError
 from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_settings
 from selfee_rt.observe.reference import Recording, Reference, Threshold
 from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
-from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
+from selfee_rt.workbench.labels import UNLABELLED, Scored, check_early, labels_of, read_scored
 
 PROJECTED_DIM = 64
 """Default dimensions of the projection."""
@@ -40,6 +40,8 @@ class FitSettings:
     max_bank: int = 20_000
     detector: SelfeeAnomalyConfig = field(default_factory=SelfeeAnomalyConfig)
     """What the thresholds are for."""
+    labels_config: LabelsConfig = field(default_factory=LabelsConfig)
+    """What the label files leave open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +64,13 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
         SourceError, ModelError, ReferenceFileError: a file cannot be used or written.
     """
     _check(settings)
-    labels = [None if path is None else read_labels(path) for path in settings.labels]
-    recordings = []
-    for path, names, labels_path in zip(settings.videos, labels, settings.labels, strict=True):
+    scored = [None if path is None else _scored(path, settings.labels_config) for path in settings.labels]
+    recordings, labels = [], []
+    for path, each in zip(settings.videos, scored, strict=True):
         recording = _embed(path, settings, progress)
-        if names is not None and labels_path is not None:
-            check_length(names, recording.exposures, labels_path)
         recordings.append(recording)
+        labels.append(None if each is None else _labels(each, recording, settings.labels_config))
+    _check_several(labels)
     controls = [_embed(path, settings, progress) for path in settings.controls]
     examples = choose_examples(recordings, labels, settings.skip)
     bare = make_reference(examples, recordings[0].model_id, settings.project, settings.max_bank)
@@ -76,6 +78,30 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
     reference = replace(bare, thresholds=thresholds, made_from=_made_from(settings, recordings, controls))
     reference.save(settings.out)
     return reference
+
+
+def _scored(path: Path, config: LabelsConfig) -> Scored:
+    scored = read_scored(path, config)
+    check_early(scored, config)
+    return scored
+
+
+def _labels(scored: Scored, recording: Embedded, config: LabelsConfig) -> tuple[str, ...]:
+    return labels_of(scored, config, exposures=recording.exposures, fps=recording.fps)
+
+
+def _check_several(labels: Sequence[tuple[str, ...] | None]) -> None:
+    """Refuse labels among which there is nothing to tell apart.
+
+    Raises:
+        LabelsError: every labelled exposure has the same label.
+    """
+    names = {label for each in labels if each is not None for label in each} - {UNLABELLED}
+    if len(names) == 1:
+        raise LabelsError(
+            f"every labelled exposure is {names.pop()!r}; a classifier needs two labels at least: label what else there "
+            "is (labels.unscored names the rest), or leave --labels out for the anomaly score alone"
+        )
 
 
 def choose_examples(

@@ -56,8 +56,8 @@ def test_only_every_frame_once_in_order_is_taken_and_the_first_wrong_line_is_nam
         ("frame,label\n0,a\n1\n", "line 3: got 1 columns, expected 2"),
         ("frame,label\n0,a,b\n", "line 2: got 3 columns, expected 2"),
         ("frame,label\n0,a\n\n", "line 3: got 0 columns, expected 2"),
-        ('frame,label\n0,"a\n', "is not a CSV file"),
-        (b"frame,label\n0,\xff\n", "is not a CSV file in UTF-8"),
+        ('frame,label\n0,"a\n', "line 2: this is not a CSV file"),
+        (b"frame,label\n0,\xff\n", "line 2: the byte 0xff is not UTF-8"),
         (b"\x00\x01\x02", "expected"),
     ],
 )

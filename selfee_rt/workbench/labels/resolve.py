@@ -1,0 +1,240 @@
+"""From what a label file says to one label per exposure."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfee_rt.config import LabelsConfig
+from selfee_rt.errors import LabelsError
+from selfee_rt.workbench.labels.plain import check_lines
+from selfee_rt.workbench.labels.remedy import remedy
+from selfee_rt.workbench.labels.scored import UNLABELLED, Event, Scored
+
+SAME_FPS = 0.01
+"""Frame rates that differ by a smaller fraction are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Exposures with one label, both ends inclusive."""
+
+    label: str
+    first: int
+    last: int
+    event: Event
+
+
+def exposure_at(seconds: float, fps: float) -> int:
+    """Exposure nearest to a time; halves go up.
+
+    >>> exposure_at(0.1, 25), exposure_at(0.099, 25)
+    (3, 2)
+    """
+    return math.floor(seconds * fps + 0.5)
+
+
+def labels_of(
+    scored: Scored, config: LabelsConfig | None = None, *, exposures: int | None = None, fps: float | None = None
+) -> tuple[str, ...]:
+    """Label of every exposure of a recording.
+
+    `exposures` is the recording's length, `fps` its frame rate; None: not known here, then the file must say it.
+    A state in seconds begins with the exposure nearest to its start and ends before the one nearest to its stop, but
+    has one exposure at least.
+
+    Raises:
+        LabelsError: something is missing, does not fit the recording, or leaves a choice that `config` does not make;
+            names the line.
+    """
+    config = config or LabelsConfig()
+    rate = _fps(scored, config, fps)
+    _check_times(scored, config.fps or fps)
+    events = _of_subject(scored, list(scored.events), config)
+    events = [event for event in events if event.behaviour not in config.ignore]
+    spans = [_span(scored, event, config, rate) for event in _without_points(scored, events, config)]
+    length = _length(scored, exposures)
+    _check_bounds(scored, spans, length)
+    _check_twice(scored, spans)
+    return _painted(scored, spans, length, config)
+
+
+def check_early(scored: Scored, config: LabelsConfig | None = None) -> None:
+    """Refuse whatever can be known to be wrong before the recording is read.
+
+    Raises:
+        LabelsError: as `labels_of`.
+    """
+    config = config or LabelsConfig()
+    rate = config.fps or scored.fps
+    if scored.unit == "seconds" and rate is None:
+        return
+    stops = (event.stop * (rate or 1.0) if scored.unit == "seconds" else event.stop for event in scored.events)
+    labels_of(scored, config, exposures=scored.exposures or math.ceil(max(stops, default=0.0)) + 1)
+
+
+def _wrong(scored: Scored, line: int, what: str) -> LabelsError:
+    return LabelsError(f"{scored.path}, line {line}: {what}")
+
+
+def _fps(scored: Scored, config: LabelsConfig, fps: float | None) -> float | None:
+    """Frame rate to convert with: the table's, else the recording's, else the file's."""
+    if config.fps is not None:
+        return config.fps
+    if fps is not None and scored.fps is not None and abs(fps - scored.fps) > SAME_FPS * fps:
+        raise LabelsError(
+            f"{scored.path} was scored at {scored.fps:g} fps, the recording has {fps:g}; give the labels of this "
+            "recording, or say by which rate to convert" + remedy(config, fps=fps)
+        )
+    rate = fps or scored.fps
+    if rate is None and scored.unit == "seconds":
+        raise LabelsError(
+            f"{scored.path} holds seconds and no single frame rate; give --fps, or --video to measure it, or"
+            + remedy(config, fps=25.0).removeprefix(";")
+        )
+    return rate
+
+
+def _check_times(scored: Scored, fps: float | None) -> None:
+    """Refuse a file whose frames and times do not fit the recording's frame rate."""
+    for line, frame, time_s in scored.stated if fps is not None else ():
+        if fps is not None and abs(frame - time_s * fps) > 2 + SAME_FPS * max(frame, fps):
+            raise _wrong(
+                scored,
+                line,
+                f"frame {frame} is at {time_s:g} s, so the file was scored at {frame / max(time_s, 1e-9):.4g} fps; the "
+                f"recording has {fps:g}",
+            )
+
+
+def _of_subject(scored: Scored, events: list[Event], config: LabelsConfig) -> list[Event]:
+    present = sorted({event.subject for event in events})
+    if config.subject is not None:
+        wanted = {config.subject} if isinstance(config.subject, str) else set(config.subject)
+        absent = sorted(wanted - set(present))
+        if absent:
+            raise LabelsError(
+                f"{scored.path}: there is no subject {absent[0]!r}; expected of {', '.join(map(repr, present))}"
+            )
+        return [event for event in events if event.subject in wanted]
+    for event in events:
+        if event.subject != events[0].subject:
+            raise _wrong(
+                scored,
+                event.line,
+                f"is of the subject {event.subject!r}, line {events[0].line} of {events[0].subject!r}; choose one, or "
+                "list several to put them together" + remedy(config, subject=events[0].subject),
+            )
+    return events
+
+
+def _without_points(scored: Scored, events: list[Event], config: LabelsConfig) -> Iterator[Event]:
+    for event in events:
+        if not event.point:
+            yield event
+        elif config.points == "refuse":
+            raise _wrong(
+                scored,
+                event.line,
+                f"{event.behaviour!r} is an event without a duration; leave such events out, or give them seconds"
+                + remedy(config, points="ignore"),
+            )
+        elif config.points != "ignore":
+            yield replace(event, stop=event.start + config.points)
+
+
+def _span(scored: Scored, event: Event, config: LabelsConfig, fps: float | None) -> Span:
+    label = _label(scored, event, config)
+    if scored.unit == "exposures" or fps is None:
+        return Span(label, int(event.start), int(event.stop), event)
+    first = exposure_at(event.start, fps)
+    return Span(label, first, max(first, exposure_at(event.stop, fps) - 1), event)
+
+
+def _label(scored: Scored, event: Event, config: LabelsConfig) -> str:
+    names = config.map or dict(scored.codes)
+    name = event.behaviour
+    if not names or name in names:
+        return names.get(name, name)
+    if dict(scored.codes).get(name, name) == UNLABELLED:
+        return UNLABELLED
+    what = "code" if scored.codes else "behaviour"
+    raise _wrong(
+        scored,
+        event.line,
+        f"the {what} {name!r} is unknown, expected {', '.join(map(repr, names))}; name it, or list it in `ignore`"
+        + remedy(config, map={**names, name: name}),
+    )
+
+
+def _length(scored: Scored, exposures: int | None) -> int:
+    if scored.exposures is not None and scored.exact and exposures is not None:
+        check_lines(scored.exposures, exposures, scored.path)
+    length = exposures if exposures is not None else scored.exposures
+    if length is None:
+        raise LabelsError(
+            f"{scored.path}: {scored.kind} does not say how long the recording is; give --exposures N or --video FILE"
+        )
+    return length
+
+
+def _check_bounds(scored: Scored, spans: list[Span], length: int) -> None:
+    for span in spans:
+        last = span.first if span.event.point else span.last
+        if last >= length:
+            raise _wrong(
+                scored,
+                span.event.line,
+                f"labels exposure {last}, but the recording ends with exposure {length - 1}; give the labels of this "
+                "recording",
+            )
+
+
+def _check_twice(scored: Scored, spans: list[Span]) -> None:
+    """Refuse one behaviour of one subject that is scored twice at a time."""
+    latest: dict[tuple[str, str, str], Span] = {}
+    for span in sorted(spans, key=lambda each: (each.first, each.event.line)):
+        event = span.event
+        key = (event.behaviour, event.subject, event.modifiers)
+        before = latest.get(key)
+        if before is not None and span.first <= before.last and not (event.point or before.event.point):
+            raise _wrong(
+                scored,
+                event.line,
+                f"{event.behaviour!r} is scored twice at exposure {span.first}; line {before.event.line} has it until "
+                f"exposure {before.last}",
+            )
+        if before is None or span.last >= before.last:
+            latest[key] = span
+
+
+def _painted(scored: Scored, spans: list[Span], length: int, config: LabelsConfig) -> tuple[str, ...]:
+    """Put the spans on the recording; where labels meet, `priority` decides."""
+    owner = np.full(length, -1, dtype=np.int64)
+    rank = {label: position for position, label in enumerate(config.priority)}
+    ranks = np.array([rank.get(span.label, len(rank)) for span in spans] + [len(rank) + 1])  # the last: nobody
+    for position, span in enumerate(spans):
+        part = owner[span.first : span.last + 1]
+        for other in np.unique(part[part >= 0]).tolist():
+            _check_overlap(scored, spans[other], span, config)
+        part[ranks[part] > ranks[position]] = position
+    return _named(owner, [span.label for span in spans], config.unscored)
+
+
+def _named(owner: NDArray[np.int64], names: list[str], unscored: str) -> tuple[str, ...]:
+    return tuple(names[position] if position >= 0 else unscored for position in owner.tolist())
+
+
+def _check_overlap(scored: Scored, one: Span, other: Span, config: LabelsConfig) -> None:
+    if one.label == other.label or {one.label, other.label} <= set(config.priority):
+        return
+    first, second = sorted((one, other), key=lambda span: span.event.line)
+    wanted = [*config.priority, *(span.label for span in (first, second) if span.label not in config.priority)]
+    raise _wrong(
+        scored,
+        second.event.line,
+        f"{second.label!r} overlaps {first.label!r} of line {first.event.line} at exposure "
+        f"{max(one.first, other.first)}; say which comes first" + remedy(config, priority=tuple(wanted)),
+    )
