@@ -99,8 +99,8 @@ def _check_several(labels: Sequence[tuple[str, ...] | None]) -> None:
     names = {label for each in labels if each is not None for label in each} - {UNLABELLED}
     if len(names) == 1:
         raise LabelsError(
-            f"every labelled exposure is {names.pop()!r}; a classifier needs two labels at least: label what else there "
-            "is (labels.unscored names the rest), or leave --labels out for the anomaly score alone"
+            f"every labelled exposure is {names.pop()!r}; a classifier needs two labels at least: label what else "
+            "there is (labels.unscored names the rest), or leave --labels out for the anomaly score alone"
         )
 
 

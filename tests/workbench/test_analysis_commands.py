@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from selfee_rt.cli.analysis import embed_command, fit_command
+from selfee_rt.errors import LabelsError
 from selfee_rt.observe.reference import Reference
 from tests.support import need_module
 from tests.tiny_model import write_tiny_model
@@ -82,3 +83,22 @@ def test_embed_writes_a_group_per_video(folder, tmp_path):
     assert "a.mkv: 36 embeddings\nb.mkv: 36 embeddings\n" in result.stdout
     with h5py.File(tmp_path / "e.h5") as file:
         assert file["b.mkv"]["embedding"].shape == (36, 16)
+
+
+def test_fit_takes_labels_of_any_format_with_the_table_that_they_need(folder, tmp_path):
+    (tmp_path / "a.txt").write_text("1 22 2\n20 40 0\n")
+    arguments = (folder / "a.mkv", "--labels", tmp_path / "a.txt", "--model", folder / "model.onnx", "--project", 6)
+    with pytest.raises(LabelsError, match=r"line 2: 'nothing' overlaps 'chasing' of line 1 at exposure 19"):
+        ran(fit_command, *arguments, "--out", tmp_path / "r.npz")
+    (tmp_path / "labels.toml").write_text('[labels]\npriority = ["nothing", "chasing"]\n')
+    result = ran(fit_command, *arguments, "--labels-config", tmp_path / "labels.toml", "--out", tmp_path / "r.npz")
+    assert "a.txt: the Selfee authors' fly format (start end code)\n" in result.stdout
+    assert "examples: chasing 17, nothing 19" in result.stdout
+
+
+def test_fit_refuses_labels_with_nothing_to_tell_apart(folder, tmp_path):
+    (tmp_path / "a.txt").write_text("1 22 2\n23 40 6\n")
+    arguments = (folder / "a.mkv", "--labels", tmp_path / "a.txt", "--model", folder / "model.onnx", "--project", 6)
+    with pytest.raises(LabelsError, match="every labelled exposure is 'chasing'; a classifier needs two labels"):
+        ran(fit_command, *arguments, "--out", tmp_path / "r.npz")
+    assert not (tmp_path / "r.npz").exists()
