@@ -5,7 +5,8 @@ from selfee_rt.workbench.labels.reading import read_scored
 from selfee_rt.workbench.labels.resolve import check_early, exposure_at, labels_of
 from selfee_rt.workbench.labels.scored import KINDS, UNLABELLED, Event, Scored, runs
 from selfee_rt.workbench.labels.session import scored_by_session
-from selfee_rt.workbench.labels.writing import Writable, write_labels
+from selfee_rt.workbench.labels.writable import Writable
+from selfee_rt.workbench.labels.writing import write_labels
 
 __all__ = [
     "COLUMNS",

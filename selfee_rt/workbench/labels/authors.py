@@ -6,6 +6,7 @@ Source: Jia et al. 2022, eLife 11:e76218; the annotations and scripts published 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from selfee_rt.config import LabelsConfig
 from selfee_rt.workbench.labels.document import Document
@@ -81,16 +82,15 @@ def read_mouse(document: Document) -> Scored:
     return Scored(document.path, KINDS["mouse"], tuple(events), stated=stated)
 
 
-class _Mark:
+class _Mark(NamedTuple):
     """One line: a behaviour starts or stops at a frame, counted from 1."""
 
-    def __init__(self, line: int, frame: int, time_s: float, behaviour: str, subject: str, starts: bool) -> None:
-        self.line = line
-        self.frame = frame
-        self.time_s = time_s
-        self.behaviour = behaviour
-        self.subject = subject
-        self.starts = starts
+    line: int
+    frame: int
+    time_s: float
+    behaviour: str
+    subject: str
+    starts: bool
 
 
 def _mark(document: Document, line: int, words: list[str]) -> _Mark:

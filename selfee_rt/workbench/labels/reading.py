@@ -6,7 +6,8 @@ from pathlib import Path
 from selfee_rt.config import LabelsConfig, LabelsFormat
 from selfee_rt.errors import LabelsError
 from selfee_rt.workbench.labels.authors import fields, read_fly, read_mouse
-from selfee_rt.workbench.labels.boris import find_table, read_aggregated, read_tabular
+from selfee_rt.workbench.labels.boris import read_aggregated, read_tabular
+from selfee_rt.workbench.labels.boris_table import find_table
 from selfee_rt.workbench.labels.document import Document, open_document
 from selfee_rt.workbench.labels.matrix import BACKGROUND, INDEX_NAMES, read_deepethogram, read_simba
 from selfee_rt.workbench.labels.plain import read_plain

@@ -2,13 +2,11 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import replace
 
 from selfee_rt.config import LabelsConfig
 from selfee_rt.errors import LabelsError
+from selfee_rt.workbench.labels.paint import Span, check_bounds, check_twice, painted
 from selfee_rt.workbench.labels.plain import check_lines
 from selfee_rt.workbench.labels.remedy import remedy
 from selfee_rt.workbench.labels.scored import UNLABELLED, Event, Scored
@@ -18,16 +16,6 @@ SAME_FPS = 0.01
 
 ROUND_OFF = 1e-7
 """Exposures by which a product of decimal fractions may be wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Exposures with one label, both ends inclusive."""
-
-    label: str
-    first: int
-    last: int
-    event: Event
 
 
 def exposure_at(seconds: float, fps: float) -> int:
@@ -59,9 +47,9 @@ def labels_of(
     events = [event for event in events if event.behaviour not in config.ignore]
     spans = [_span(scored, event, config, rate) for event in _without_points(scored, events, config)]
     length = _length(scored, exposures)
-    _check_bounds(scored, spans, length)
-    _check_twice(scored, spans)
-    return _painted(scored, spans, length, config)
+    check_bounds(scored, spans, length)
+    check_twice(scored, spans)
+    return painted(scored, spans, length, config)
 
 
 def check_early(scored: Scored, config: LabelsConfig | None = None) -> None:
@@ -76,10 +64,6 @@ def check_early(scored: Scored, config: LabelsConfig | None = None) -> None:
         return
     stops = (event.stop * (rate or 1.0) if scored.unit == "seconds" else event.stop for event in scored.events)
     labels_of(scored, config, exposures=scored.exposures or math.ceil(max(stops, default=0.0)) + 1)
-
-
-def _wrong(scored: Scored, line: int, what: str) -> LabelsError:
-    return LabelsError(f"{scored.path}, line {line}: {what}")
 
 
 def _fps(scored: Scored, config: LabelsConfig, fps: float | None) -> float | None:
@@ -104,8 +88,7 @@ def _check_times(scored: Scored, fps: float | None) -> None:
     """Refuse a file whose frames and times do not fit the recording's frame rate."""
     for line, frame, time_s in scored.stated if fps is not None else ():
         if fps is not None and abs(frame - time_s * fps) > 2 + SAME_FPS * max(frame, fps):
-            raise _wrong(
-                scored,
+            raise scored.wrong(
                 line,
                 f"frame {frame} is at {time_s:g} s, so the file was scored at {frame / max(time_s, 1e-9):.4g} fps; the "
                 f"recording has {fps:g}",
@@ -124,8 +107,7 @@ def _of_subject(scored: Scored, events: list[Event], config: LabelsConfig) -> li
         return [event for event in events if event.subject in wanted]
     for event in events:
         if event.subject != events[0].subject:
-            raise _wrong(
-                scored,
+            raise scored.wrong(
                 event.line,
                 f"is of the subject {event.subject!r}, line {events[0].line} of {events[0].subject!r}; choose one, or "
                 "list several to put them together" + remedy(config, subject=events[0].subject),
@@ -138,8 +120,7 @@ def _without_points(scored: Scored, events: list[Event], config: LabelsConfig) -
         if not event.point:
             yield event
         elif config.points == "refuse":
-            raise _wrong(
-                scored,
+            raise scored.wrong(
                 event.line,
                 f"{event.behaviour!r} is an event without a duration; leave such events out, or give them seconds"
                 + remedy(config, points="ignore"),
@@ -164,8 +145,7 @@ def _label(scored: Scored, event: Event, config: LabelsConfig) -> str:
     if dict(scored.codes).get(name, name) == UNLABELLED:
         return UNLABELLED
     what = "code" if scored.codes else "behaviour"
-    raise _wrong(
-        scored,
+    raise scored.wrong(
         event.line,
         f"the {what} {name!r} is unknown, expected {', '.join(map(repr, names))}; name it, or list it in `ignore`"
         + remedy(config, map={**names, name: name}),
@@ -181,63 +161,3 @@ def _length(scored: Scored, exposures: int | None) -> int:
             f"{scored.path}: {scored.kind} does not say how long the recording is; give --exposures N or --video FILE"
         )
     return length
-
-
-def _check_bounds(scored: Scored, spans: list[Span], length: int) -> None:
-    for span in spans:
-        last = span.first if span.event.point else span.last
-        if last >= length:
-            raise _wrong(
-                scored,
-                span.event.line,
-                f"labels exposure {last}, but the recording ends with exposure {length - 1}; give the labels of this "
-                "recording",
-            )
-
-
-def _check_twice(scored: Scored, spans: list[Span]) -> None:
-    """Refuse one behaviour of one subject that is scored twice at a time."""
-    latest: dict[tuple[str, str, str], Span] = {}
-    for span in sorted(spans, key=lambda each: (each.first, each.event.line)):
-        event = span.event
-        key = (event.behaviour, event.subject, event.modifiers)
-        before = latest.get(key)
-        if before is not None and span.first <= before.last and not (event.point or before.event.point):
-            raise _wrong(
-                scored,
-                event.line,
-                f"{event.behaviour!r} is scored twice at exposure {span.first}; line {before.event.line} has it until "
-                f"exposure {before.last}",
-            )
-        if before is None or span.last >= before.last:
-            latest[key] = span
-
-
-def _painted(scored: Scored, spans: list[Span], length: int, config: LabelsConfig) -> tuple[str, ...]:
-    """Put the spans on the recording; where labels meet, `priority` decides."""
-    owner = np.full(length, -1, dtype=np.int64)
-    rank = {label: position for position, label in enumerate(config.priority)}
-    ranks = np.array([rank.get(span.label, len(rank)) for span in spans] + [len(rank) + 1])  # the last: nobody
-    for position, span in enumerate(spans):
-        part = owner[span.first : span.last + 1]
-        for other in np.unique(part[part >= 0]).tolist():
-            _check_overlap(scored, spans[other], span, config)
-        part[ranks[part] > ranks[position]] = position
-    return _named(owner, [span.label for span in spans], config.unscored)
-
-
-def _named(owner: NDArray[np.int64], names: list[str], unscored: str) -> tuple[str, ...]:
-    return tuple(names[position] if position >= 0 else unscored for position in owner.tolist())
-
-
-def _check_overlap(scored: Scored, one: Span, other: Span, config: LabelsConfig) -> None:
-    if one.label == other.label or {one.label, other.label} <= set(config.priority):
-        return
-    first, second = sorted((one, other), key=lambda span: span.event.line)
-    wanted = [*config.priority, *(span.label for span in (first, second) if span.label not in config.priority)]
-    raise _wrong(
-        scored,
-        second.event.line,
-        f"{second.label!r} overlaps {first.label!r} of line {first.event.line} at exposure "
-        f"{max(one.first, other.first)}; say which comes first" + remedy(config, priority=tuple(wanted)),
-    )

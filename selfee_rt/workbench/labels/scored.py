@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from selfee_rt.config import LabelsFormat
+from selfee_rt.errors import LabelsError
 
 UNLABELLED = "unlabel"
 """The label of exposures that nobody scored; they are left out."""
@@ -60,6 +61,10 @@ class Scored:
     """Line, exposure and seconds, where a file gives both."""
     codes: tuple[tuple[str, str], ...] = ()
     """What the format's own codes mean where no `map` is given; empty: names are used as they are."""
+
+    def wrong(self, line: int, what: str) -> LabelsError:
+        """Return the error that names a line."""
+        return LabelsError(f"{self.path}, line {line}: {what}")
 
 
 def runs(labels: Iterable[str]) -> Iterator[tuple[str, int, int]]:

@@ -2,66 +2,19 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from selfee_rt.config import LabelsConfig, LabelsFormat
+from selfee_rt.config import LabelsFormat
 from selfee_rt.errors import LabelsError
 from selfee_rt.workbench.labels.authors import FLY_CODES
-from selfee_rt.workbench.labels.boris import NO_SUBJECT
 from selfee_rt.workbench.labels.document import open_document
 from selfee_rt.workbench.labels.matrix import BACKGROUND
 from selfee_rt.workbench.labels.plain import COLUMNS
 from selfee_rt.workbench.labels.remedy import remedy
 from selfee_rt.workbench.labels.scored import UNLABELLED, runs
-
-FASTEST_FPS = 1000
-"""Above it a time in whole milliseconds does not tell exposures apart."""
-
-
-class Bout(NamedTuple):
-    """A run of one label, both ends inclusive."""
-
-    label: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class Writable:
-    """Labels, and what is needed to write them."""
-
-    labels: tuple[str, ...]
-    config: LabelsConfig = field(default_factory=LabelsConfig)
-    fps: float | None = None
-    """Exposures per second, for formats with times."""
-    name: str = "labels"
-    """Name of the observation, for BORIS."""
-    features: Path | None = None
-    """`simba`: the CSV file with the features of the same exposures."""
-
-    @property
-    def bouts(self) -> list[Bout]:
-        """Every run of one label, but those of the label that a format without it stands for."""
-        return [Bout(*run) for run in runs(self.labels) if run[0] != self.config.unscored]
-
-    @property
-    def names(self) -> list[str]:
-        """Labels that occur, sorted, but `unlabel`."""
-        return sorted(set(self.labels) - {UNLABELLED})
-
-    def rate(self, what: str) -> float:
-        """Frame rate.
-
-        Raises:
-            LabelsError: it is not known.
-        """
-        if self.fps is None:
-            raise LabelsError(f"{what} holds times: the frame rate is needed; give --fps or --video")
-        if not 0 < self.fps <= FASTEST_FPS:
-            raise LabelsError(f"{what} holds times in ms: got {self.fps:g} fps, expected at most {FASTEST_FPS}")
-        return self.fps
+from selfee_rt.workbench.labels.writable import Writable, check_events
+from selfee_rt.workbench.labels.writing_boris import aggregated, tabular
 
 
 def write_labels(path: Path, format_: LabelsFormat, content: Writable) -> None:
@@ -80,8 +33,8 @@ def write_labels(path: Path, format_: LabelsFormat, content: Writable) -> None:
     _check_names(content)
     text_of: dict[LabelsFormat, Callable[[Writable], Iterator[Sequence[Any]]]] = {
         "csv": _plain,
-        "boris-aggregated": _aggregated,
-        "boris-tabular": _tabular,
+        "boris-aggregated": aggregated,
+        "boris-tabular": tabular,
         "deepethogram": _deepethogram,
         "simba": _simba,
     }
@@ -130,67 +83,13 @@ def _fly(content: Writable) -> Iterator[str]:
 
 def _mouse(content: Writable) -> Iterator[str]:
     fps = content.rate("the mouse format")
-    _check_events(content, "the mouse format")
+    check_events(content, "the mouse format")
     for bout in content.bouts:
         if len(bout.label.split()) > 1 or bout.label.startswith("#"):
             raise LabelsError(f"the label {bout.label!r} has a space, which the mouse format cannot hold; rename it")
         for frame, what in ((bout.first + 1, "start"), (bout.last + 1, "stop")):
             minutes, seconds = divmod(round(100 * frame / fps), 6000)
             yield f"{frame:>5} {minutes:>5}:{seconds / 100:05.2f}    {bout.label:<18} either    {what}"
-
-
-def _check_events(content: Writable, what: str) -> None:
-    """Refuse what a file of events cannot tell: `unlabel` beside another label for exposures without an event."""
-    if not content.bouts:
-        raise LabelsError(f"no exposure has a label; {what} would hold nothing")
-    if content.config.unscored != UNLABELLED and UNLABELLED in content.labels:
-        raise LabelsError(
-            f"exposure {content.labels.index(UNLABELLED)} is {UNLABELLED!r}, which {what} would confuse with "
-            f"{content.config.unscored!r}: both have no event; set labels.unscored to {UNLABELLED!r}"
-        )
-
-
-def _aggregated(content: Writable) -> Iterator[Sequence[Any]]:
-    fps = content.rate("BORIS")
-    _check_events(content, "BORIS")
-    shared = _shared_columns(content, fps)
-    yield [
-        *("Observation id", "Observation date", "Description", "Observation type", "Source", "Time offset (s)"),
-        *("Coding duration", "Media duration (s)", "FPS (frame/s)", "Subject"),
-        *("Observation duration by subject by observation", "Behavior", "Behavioral category", "Behavior type"),
-        *("Start (s)", "Stop (s)", "Duration (s)", "Media file name", "Image index start", "Image index stop"),
-        *("Image file path start", "Image file path stop", "Comment start", "Comment stop"),
-    ]
-    scored_s = sum(bout.last + 1 - bout.first for bout in content.bouts) / fps
-    for bout in content.bouts:
-        start, stop = bout.first / fps, (bout.last + 1) / fps
-        yield [
-            *shared[:6],
-            *(shared[6], shared[6], shared[7], NO_SUBJECT, f"{scored_s:.3f}", bout.label, "", "STATE"),
-            *(f"{start:.3f}", f"{stop:.3f}", f"{stop - start:.3f}", "", bout.first, bout.last + 1, "NA", "NA", "", ""),
-        ]
-
-
-def _tabular(content: Writable) -> Iterator[Sequence[Any]]:
-    fps = content.rate("BORIS")
-    _check_events(content, "BORIS")
-    shared = _shared_columns(content, fps)
-    yield [
-        *("Observation id", "Observation date", "Description", "Observation duration", "Observation type", "Source"),
-        *("Time offset (s)", "Media duration (s)", "FPS", "Subject", "Behavior", "Behavioral category"),
-        *("Behavior type", "Time", "Media file name", "Image index", "Image file path", "Comment"),
-    ]
-    for bout in content.bouts:
-        for what, exposure in (("START", bout.first), ("STOP", bout.last + 1)):
-            yield [
-                *(*shared[:3], shared[6], *shared[3:6], shared[6], shared[7], NO_SUBJECT, bout.label, "", what),
-                *(f"{exposure / fps:.3f}", "", exposure, "NA", ""),
-            ]
-
-
-def _shared_columns(content: Writable, fps: float) -> list[str]:
-    """Id, date, description, type, source, offset, duration, frame rate."""
-    return [content.name, "", "", "Media file(s)", "", "0.0", f"{len(content.labels) / fps:.3f}", repr(float(fps))]
 
 
 def _deepethogram(content: Writable) -> Iterator[Sequence[Any]]:
