@@ -57,6 +57,9 @@ def _head(snapshot: Snapshot) -> Text:
         text.append(f"{hop} {count:,}  ", style="yellow" if hop in worrying else "")
     if not any(snapshot.losses.values()):
         text.append("none")
+    if snapshot.teaching:
+        taught = (f"{label} {each.taught} ({each.correct} foreseen)" for label, each in snapshot.teaching.items())
+        text.append(f"\ntaught: {'   '.join(taught)}")
     return text
 
 

@@ -1,9 +1,10 @@
 """What a session says of itself at one moment; for the terminal, the status message and the summary."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from selfee_rt.observe.teaching import Tally
 from selfee_rt.types import Bout, Observation, SourceInfo, StageStatus
 
 
@@ -36,6 +37,8 @@ class Snapshot:
     how: str
     """How it ended, or that it runs."""
     error: str | None
+    teaching: Mapping[str, Tally] = field(default_factory=dict)
+    """What was taught and holds, per label, and how much of it had been foreseen."""
 
     @property
     def progress(self) -> float | None:
