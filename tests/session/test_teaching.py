@@ -370,3 +370,23 @@ def test_a_model_that_cannot_learn_what_was_taught_refuses_and_the_session_goes_
     assert refused["error"] == "observe.classifier: it cannot learn that"
     assert "nothing that was taught holds" in nothing["error"]
     assert {row[-1] for row in told(tmp_path / "s")} == {0}
+
+
+@pytest.mark.parametrize(
+    ("observe", "why"),
+    [
+        ({"labels": ["a", "b", "a"]}, "got a more than once"),
+        ({"labels": ["a"], "classifier": {"kind": "none"}}, "got labels to teach and the classifier none"),
+        ({"labels": [""]}, "at least 1 character"),
+        ({"teach_s": 0}, "greater than 0"),
+    ],
+)
+def test_labels_that_make_no_sense_are_refused_before_the_session(rig, tmp_path, observe, why):
+    with pytest.raises(ConfigError, match=why):
+        configure(rig, tmp_path / "s", observe=observe)
+
+
+def test_a_detector_that_compares_with_a_reference_needs_one_also_where_labels_are_taught(rig, tmp_path):
+    observe = {"reference": None, "labels": ["still"], "detector": [{"kind": "selfee"}]}
+    with pytest.raises(ConfigError, match="needs a reference, and there is none"):
+        run(configure(rig, tmp_path / "s", observe=observe))
