@@ -59,6 +59,9 @@ def _head(snapshot: Snapshot) -> Text:
         text.append("none")
     if snapshot.drifts:
         text.append(f"\ndrift: {drifts_of(snapshot.drifts)}", style="yellow")
+    if snapshot.teaching:
+        taught = (f"{label} {each.taught} ({each.correct} foreseen)" for label, each in snapshot.teaching.items())
+        text.append(f"\ntaught: {'   '.join(taught)}")
     return text
 
 

@@ -55,6 +55,9 @@ class Commands:
                 future.set_result(function())
             except ControlError as refusal:
                 future.set_exception(refusal)
+            except BaseException as error:
+                future.set_exception(ControlError(f"the session failed at this ({error}), and ends"))
+                raise
 
     def close(self) -> None:
         """Refuse everything from now on, and everything that still waits."""

@@ -17,6 +17,7 @@ from selfee_rt.decide import ArenaObserver, Decider, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, create, write_record
 from selfee_rt.observe.recent import Recent
+from selfee_rt.observe.teaching import Tally
 from selfee_rt.protocols import Classifier
 from selfee_rt.publish.control import Control, Result, make_token
 from selfee_rt.session.boundary import Boundary
@@ -151,6 +152,7 @@ class Session:
             how=self._ending()[2],
             error=None if self.error is None else str(self.error),
             drifts=progress.drifts,
+            teaching=self._tallies(),
         )
 
     # --- opening ------------------------------------------------------------------------------------------------
@@ -314,8 +316,8 @@ class Session:
         self._teacher.close()
         while not self._stages["teach"].join(STATUS_PERIOD_S):
             self._tick(line, "stopping")
-        if self._teacher.tallies:
-            line.acted(summary(self._teacher.tallies, self._ledger.next_index))
+        if self._tallies():
+            line.acted(summary(self._tallies(), self._ledger.next_index))
 
     def _join(self, name: str) -> None:
         if name in self._stages:
@@ -344,12 +346,11 @@ class Session:
             stages=self._stage_statuses(),
             error=None if self.error is None else str(self.error),
             drift=progress.drifts,
-            teaching=self._teaching(),
+            teaching={label: Taught(taught=t.taught, correct=t.correct) for label, t in self._tallies().items()},
         )
 
-    def _teaching(self) -> dict[str, Taught]:
-        tallies = {} if self._teacher is None else self._teacher.tallies
-        return {label: Taught(taught=each.taught, correct=each.correct) for label, each in tallies.items()}
+    def _tallies(self) -> dict[str, Tally]:
+        return {} if self._teacher is None else self._teacher.tallies
 
     def _stage_statuses(self) -> tuple[StageStatus, ...]:
         line = self._line

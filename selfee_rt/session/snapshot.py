@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from selfee_rt.observe.teaching import Tally
 from selfee_rt.types import Bout, Drift, Observation, SourceInfo, StageStatus
 
 
@@ -40,6 +41,8 @@ class Snapshot:
     error: str | None
     drifts: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
     """Statistics of picture and embedding that have drifted, per arena in which any has."""
+    teaching: Mapping[str, Tally] = field(default_factory=dict)
+    """What was taught and holds, per label, and how much of it had been foreseen."""
 
     @property
     def progress(self) -> float | None:

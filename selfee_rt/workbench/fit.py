@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
 from selfee_rt import build
 from selfee_rt.compose.interval import frame_interval
 from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, VideoFileConfig
@@ -21,15 +20,6 @@ from selfee_rt.workbench.labels import UNLABELLED, check_early, labels_of, read_
 from selfee_rt.workbench.parts import PartSettings, with_classifiers
 from selfee_rt.workbench.thresholds import ThresholdSettings, control_thresholds
 from selfee_rt.workbench.transitions import count_transitions
-=======
-from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
-from selfee_rt.embed.model import sha256_of
-from selfee_rt.errors import ConfigError, LabelsError
-from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_settings
-from selfee_rt.observe.reference import Recording, Reference, Threshold
-from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
-from selfee_rt.workbench.labels import UNLABELLED, Scored, check_early, labels_of, read_scored
->>>>>>> labels
 
 PROJECTED_DIM = 64
 """Default dimensions of the projection."""
@@ -54,15 +44,10 @@ class FitSettings:
     project: int | None = None
     """Dimensions to project to; None: 64, or the embedding's own if it has fewer."""
     max_bank: int = 20_000
-<<<<<<< HEAD
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     """Which detectors the controls set a threshold for, and how."""
     parts: PartSettings = field(default_factory=PartSettings)
     """Classifiers to train and calibrate."""
-=======
-    detector: SelfeeAnomalyConfig = field(default_factory=SelfeeAnomalyConfig)
-    """What the thresholds are for."""
->>>>>>> labels
     labels_config: LabelsConfig = field(default_factory=LabelsConfig)
     """What the label files leave open."""
 
@@ -104,7 +89,6 @@ def fit(settings: FitSettings, *, progress: Callable[[str], Progress]) -> Refere
     return reference
 
 
-<<<<<<< HEAD
 def _with_parts(
     bare: Reference, settings: FitSettings, recordings: Sequence[Embedded], labels: Sequence[tuple[str, ...] | None]
 ) -> Reference:
@@ -123,19 +107,12 @@ def _with_parts(
 
 
 def _scored(path: Path, config: LabelsConfig) -> scoring.Scored:
-=======
-def _scored(path: Path, config: LabelsConfig) -> Scored:
->>>>>>> labels
     scored = read_scored(path, config)
     check_early(scored, config)
     return scored
 
 
-<<<<<<< HEAD
 def _labels(scored: scoring.Scored, recording: Embedded, config: LabelsConfig) -> tuple[str, ...]:
-=======
-def _labels(scored: Scored, recording: Embedded, config: LabelsConfig) -> tuple[str, ...]:
->>>>>>> labels
     return labels_of(scored, config, exposures=recording.exposures, fps=recording.fps)
 
 

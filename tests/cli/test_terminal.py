@@ -7,6 +7,7 @@ import pytest
 
 from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import plain, view
+from selfee_rt.observe.teaching import Tally
 from selfee_rt.session import Snapshot
 from selfee_rt.types import Bout, Drift, Exposure, Observation, SourceInfo, StageStatus
 
@@ -52,6 +53,11 @@ def test_the_view_shows_what_is_said_and_what_is_lost():
         assert part in text
     assert "chasing 1.0 s" in text
     assert "94 of 101" in text
+
+
+def test_what_was_taught_is_shown_with_what_had_been_foreseen():
+    assert "taught: winging 30 (12 foreseen)" in shown(teaching={"winging": Tally(30, 12)})
+    assert "taught" not in shown()
 
 
 def test_the_view_fits_a_terminal_of_eighty_columns():

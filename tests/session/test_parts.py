@@ -72,6 +72,24 @@ def test_a_refusal_reaches_the_one_who_asked_and_nobody_else():
         commands.run(refuse, 1)
 
 
+def test_a_fault_ends_the_deciding_thread_and_leaves_nobody_waiting_for_an_answer():
+    errors = []
+
+    def wake():
+        with pytest.raises(ChannelClosed):
+            commands.apply()
+
+    def fault():
+        raise ChannelClosed("the publisher is gone")
+
+    commands = Commands(wake)
+    try:
+        commands.run(fault, 1)
+    except ControlError as error:
+        errors.append(str(error))
+    assert errors == ["the session failed at this (the publisher is gone), and ends"]
+
+
 def test_waiting_commands_are_bounded_and_refused_at_the_end():
     commands = Commands(lambda: None)
     outcomes = []

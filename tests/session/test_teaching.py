@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import zmq
 
+from selfee_rt.errors import ConfigError
 from selfee_rt.folder import SessionFolder
+from selfee_rt.observe.classify import Knn
 from selfee_rt.observe.learners import RiverClassifier
 from selfee_rt.observe.reference import Reference
+from selfee_rt.session import Session
 from selfee_rt.workbench.rescore import rescore
 from tests.publish.clients import connected, request, strict_json
 from tests.session.rig import assert_verified, configure, run, running, told, wait_until
@@ -333,3 +336,57 @@ def test_a_persons_bout_and_the_action_are_published(rig, tmp_path):
     assert heard["log"]["arguments"] == {
         name: done[name] for name in ("teaching_id", "arena", "label", "first_index", "last_index")
     }
+
+
+def test_a_fault_while_learning_ends_the_session_in_order_and_says_so(rig, tmp_path, monkeypatch):
+    def broken(self, examples):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(RiverClassifier, "taught", broken)
+    config = configure(rig, tmp_path / "s", source=ENDLESS, observe={**OBSERVE, "classifier": RIVER})
+    session = Session(config)
+    session.start()
+    with person_at(session) as person:
+        more(session, 30)
+        refused = person.ask("label", arena="arena", label="rearing", last_s=0.5)
+        assert session.wait(20)
+    session.finish()
+    assert "the session failed at this (a fault of ours)" in refused["error"]
+    assert str(session.error) == "a fault of ours"
+    assert_verified(tmp_path / "s")
+
+
+def test_a_model_that_cannot_learn_what_was_taught_refuses_and_the_session_goes_on(rig, tmp_path, monkeypatch):
+    def unable(self, examples):
+        raise ConfigError(["observe.classifier: it cannot learn that"])
+
+    monkeypatch.setattr(Knn, "taught", unable)
+    config = configure(rig, tmp_path / "s", source=ENDLESS, observe=OBSERVE)
+    with running(config) as session, person_at(session) as person:
+        more(session, 30)
+        refused = person.ask("label", arena="arena", label="rearing", last_s=0.5)
+        nothing = person.ask("undo")
+        more(session, 10)
+    assert refused["error"] == "observe.classifier: it cannot learn that"
+    assert "nothing that was taught holds" in nothing["error"]
+    assert {row[-1] for row in told(tmp_path / "s")} == {0}
+
+
+@pytest.mark.parametrize(
+    ("observe", "why"),
+    [
+        ({"labels": ["a", "b", "a"]}, "got a more than once"),
+        ({"labels": ["a"], "classifier": {"kind": "none"}}, "got labels to teach and the classifier none"),
+        ({"labels": [""]}, "at least 1 character"),
+        ({"teach_s": 0}, "greater than 0"),
+    ],
+)
+def test_labels_that_make_no_sense_are_refused_before_the_session(rig, tmp_path, observe, why):
+    with pytest.raises(ConfigError, match=why):
+        configure(rig, tmp_path / "s", observe=observe)
+
+
+def test_a_detector_that_compares_with_a_reference_needs_one_also_where_labels_are_taught(rig, tmp_path):
+    observe = {"reference": None, "labels": ["still"], "detector": [{"kind": "selfee"}]}
+    with pytest.raises(ConfigError, match="needs a reference, and there is none"):
+        run(configure(rig, tmp_path / "s", observe=observe))
