@@ -20,7 +20,7 @@ from tests.session.rig import assert_verified, configure, run, running, told, wa
 
 ENDLESS = {"speed": 1.0, "seconds": None}
 RIVER = {"kind": "river", "model": "river.naive_bayes.GaussianNB", "warm_up": 10}
-OBSERVE = {"smooth_exposures": 1, "labels": ["rearing", "jumping"]}
+OBSERVE = {"smoothing": {"kind": "none"}, "labels": ["rearing", "jumping"]}
 
 
 class Person:
@@ -141,7 +141,7 @@ def test_a_session_without_a_reference_is_taught_from_nothing(rig, tmp_path):
         "detector": [],
         "labels": ["still", "moving"],
         "classifier": {"kind": "knn", "k": 12},
-        "smooth_exposures": 1,
+        "smoothing": {"kind": "none"},
     }
     config = configure(rig, tmp_path / "s", source=ENDLESS, observe=observe)
     with running(config) as session, person_at(session) as person:

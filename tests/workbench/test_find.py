@@ -150,7 +150,7 @@ def test_in_a_session_with_several_arenas_each_is_searched_and_a_template_names_
         {"name": name, "region": {"x": x, "y": 0, "width": 80, "height": 120}}
         for name, x in (("left", 0), ("right", 80))
     ]
-    observe = {"reference": None, "detector": [], "smooth_exposures": 1}
+    observe = {"reference": None, "detector": [], "smoothing": {"kind": "none"}}
     run(configure(folder, tmp_path / "s", observe=observe, arena=halves))
     given = (tmp_path / "s", "--span", "60:69", "--name", "jump", "--threshold", 0.9)
     with pytest.raises(ConfigError, match="got no --arena, expected one of: left, right"):
