@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": "selfee_rt.cli.simulate:simulate",
     "fit": "selfee_rt.cli.analysis:fit_command",
     "embed": "selfee_rt.cli.analysis:embed_command",
+    "evaluate-anomaly": "selfee_rt.cli.evaluate_anomaly:evaluate_anomaly_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.training:export",
 }
