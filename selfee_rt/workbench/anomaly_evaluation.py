@@ -183,15 +183,21 @@ def _highest(watched: Sequence[Watched], scores: Sequence[NDArray[np.float64]]) 
 def _curve(
     watched: Sequence[Watched], normal: Sequence[NDArray[np.float64]], highest: NDArray[np.float64], merge_s: float
 ) -> NDArray[np.float64]:
-    """False alarms per hour and part of events found (P, 2), threshold falling."""
+    """False alarms per hour and part of events found (P, 2), threshold falling.
+
+    The curve ends where false alarms are most frequent: below that threshold they run into one another, and their
+    number falls without the detector being any better.
+    """
     values = np.concatenate([score[np.isfinite(score)] for score in normal])
     rare = np.quantile(values, 1 - np.geomspace(1e-5, 0.3, RARE_POINTS))
     thresholds = np.unique(np.concatenate((highest, rare, [values.max()])))[::-1]
-    points = [
-        (_false_alarms(watched, normal, threshold, merge_s).per_hour, float(np.mean(highest > threshold)))
-        for threshold in thresholds
-    ]
-    return np.array(points)
+    points = np.array(
+        [
+            (_false_alarms(watched, normal, threshold, merge_s).per_hour, float(np.mean(highest > threshold)))
+            for threshold in thresholds
+        ]
+    )
+    return points[: int(points[:, 0].argmax()) + 1]
 
 
 def _false_alarms(

@@ -88,14 +88,15 @@ def test_areas_are_given_for_each_kind_of_event_alone():
     assert result.median_delay_s == 0
 
 
-def test_the_curve_by_event_rises_from_none_found_to_all_as_alarms_become_frequent():
+def test_the_curve_by_event_rises_with_false_alarms_and_ends_before_they_run_into_one_another():
     rng = np.random.default_rng(0)
     scores = rng.standard_normal(200)
     scores[50:60] += 1
     curve = evaluate_anomaly([watched()], Scored("x", None, (scores,)), merge_s=1.0).by_event
-    assert curve[0, 1] <= curve[-1, 1] == 1
     assert (np.diff(curve[:, 1]) >= 0).all()
-    assert curve[:, 0].min() == 0
+    assert curve[0].tolist() == [0, 0]
+    assert curve[-1, 0] == curve[:, 0].max() > 0
+    assert curve[-1, 1] > 0
 
 
 def test_without_a_threshold_nothing_is_found_or_false():
