@@ -90,3 +90,16 @@ def test_nothing_is_overwritten(folder, tmp_path):
         "evaluate-anomaly", "--synthetic", 1, "--reference", folder / "r.npz", "--out", tmp_path / "report.html"
     )
     assert "report.csv exists; nothing is ever overwritten" in result.stderr
+
+
+def test_the_synthetic_arena_is_evaluated_without_any_file(folder, tmp_path):
+    need_module("matplotlib")
+    tiny = ("--model", folder / "model.onnx")
+    ran("fit", folder / "bank.mkv", *tiny, "--project", 6, "--out", tmp_path / "r.npz")
+    result = ran(
+        *("evaluate-anomaly", "--synthetic", 1, "--seconds", 240, "--fps", 5, "--allow-interval-mismatch", *tiny),
+        *("--reference", tmp_path / "r.npz", "--detector", "mahalanobis", "--out", tmp_path / "report.html"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "threshold: -; events found: -; median delay: -; false alarms per hour: -" in result.stdout
+    assert "2 known events" in (tmp_path / "report.html").read_text()
