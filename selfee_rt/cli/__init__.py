@@ -26,6 +26,7 @@ COMMANDS = {
     "find": "selfee_rt.cli.find:find_command",
     "analyze": "selfee_rt.cli.analyze:analyze",
     "evaluate": "selfee_rt.cli.evaluation:evaluate_command",
+    "evaluate-anomaly": "selfee_rt.cli.evaluate_anomaly:evaluate_anomaly_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.training:export",
 }

@@ -5,6 +5,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from selfee_rt.cli import main
 from selfee_rt.cli.analysis import embed_command, fit_command
 from selfee_rt.errors import LabelsError
 from selfee_rt.observe.reference import Reference
@@ -118,3 +119,68 @@ def test_fit_refuses_labels_with_nothing_to_tell_apart(folder, tmp_path):
     with pytest.raises(LabelsError, match="every labelled exposure is 'chasing'; a classifier needs two labels"):
         ran(fit_command, *arguments, "--out", tmp_path / "r.npz")
     assert not (tmp_path / "r.npz").exists()
+
+
+# --- thresholds by rate -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long_control(folder):
+    return write_video(folder / "long.mkv", 200, seed=4)
+
+
+def by_rate(folder, control, out, *extra):
+    arguments = (folder / "a.mkv", "--control", control, "--model", folder / "model.onnx", "--project", 6, "--out", out)
+    return ran(main, "fit", *arguments, *extra)
+
+
+def test_fit_sets_a_threshold_for_each_detector_by_its_rate(folder, long_control, tmp_path):
+    own_past = ("--past-s", 1, "--skip-exposures", 3, "--warm-up-exposures", 9)
+    result = by_rate(
+        *(folder, long_control, tmp_path / "r.npz", "--detector", "selfee", "--detector", "mahalanobis", *own_past),
+        *("--false-alarms-per-hour", 3600, "--block-s", 0.1),
+    )
+    assert result.exit_code == 0, result.output
+    thresholds = Reference.load(tmp_path / "r.npz").thresholds
+    # 196 live frames in blocks of 3; a past of 30 leaves 55.
+    assert {name: (each.rate.blocks, each.rate.rank) for name, each in thresholds.items()} == {
+        "selfee": (55, 5),
+        "mahalanobis": (65, 6),
+    }
+    assert "false alarms: 3214.29 per hour expected (95 % interval of this threshold's rate " in result.stdout
+
+
+def test_fit_takes_the_detectors_of_a_session(folder, long_control, tmp_path):
+    (tmp_path / "s.toml").write_text(
+        'source = {kind = "synthetic"}\n[[observe.detector]]\nkind = "mahalanobis"\nname = "far"\n'
+        '[[observe.detector]]\nkind = "river"\nname = "machine"\nmodel = "river.anomaly.OneClassSVM"\nwarm_up = 30\n'
+    )
+    result = by_rate(folder, long_control, tmp_path / "r.npz", "--detectors-of", tmp_path / "s.toml")
+    assert result.exit_code == 0, result.output
+    assert list(Reference.load(tmp_path / "r.npz").thresholds) == ["far", "machine"]
+    assert "rate not known" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("extra", "status", "words"),
+    [
+        (("--detector", "mahalanobis", "--past-s", 5), 2, "are for --detector selfee"),
+        (("--detectors-of", "s.toml", "--past-s", 5), 2, "leave out --detector, --past-s"),
+        (
+            ("--false-alarms-per-hour", 1, "--past-s", 1, "--warm-up-exposures", 9, "--skip-exposures", 3),
+            1,
+            "too short",
+        ),
+        (("--false-alarms-per-hour", 9, "--detector", "mahalanobis"), 1, "at most 6 with blocks of 60 s"),
+    ],
+)
+def test_what_cannot_be_promised_is_refused(folder, long_control, tmp_path, extra, status, words):
+    result = by_rate(folder, long_control, tmp_path / "r.npz", *extra)
+    assert result.exit_code == status
+    assert words in result.stderr.replace("\n", " ")
+    assert not (tmp_path / "r.npz").exists()
+
+
+def test_a_rate_without_a_control_is_refused_before_the_work(folder, tmp_path):
+    result = ran(main, "fit", folder / "a.mkv", "--false-alarms-per-hour", 1, "--out", tmp_path / "r.npz")
+    assert "--false-alarms-per-hour needs control recordings to count in; give --control" in result.stderr

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfee_rt.errors import ConfigError
@@ -113,6 +113,7 @@ def test_controls_too_short_for_any_rate_name_no_rate_to_ask_for():
         threshold_at_rate(maxima(0), 1.0, MINUTE)
 
 
+@settings(deadline=None)  # the first call imports scipy
 @given(blocks=st.integers(29, 3000))
 def test_the_rarest_rate_that_is_named_can_be_asked_for(blocks):
     with pytest.raises(ConfigError) as refused:

@@ -1,0 +1,78 @@
+"""The command `evaluate-anomaly`: detectors against each other, where it is known what is strange."""
+
+from pathlib import Path
+
+import click
+
+from selfee_rt.cli.analysis import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, _arena, _bars, _detectors, _model
+
+
+@click.command("evaluate-anomaly")
+@click.argument("videos", metavar="[VIDEO]...", nargs=-1, type=FILE)
+@click.option("--events", multiple=True, type=FILE, help="CSV (what,start,stop), once per VIDEO in order.")
+@click.option("--synthetic", "seeds", multiple=True, type=int, help="Seed of a synthetic recording with anomalies.")
+@click.option("--seconds", type=click.FloatRange(min=240), default=480.0, show_default=True, help="Of each of them.")
+@click.option("--fps", type=click.FloatRange(min=1, max=1000), default=30.0, show_default=True, help="Of each of them.")
+@click.option("--reference", required=True, type=FILE, help="The reference, with its thresholds (.npz).")
+@click.option(
+    "--detector",
+    "kinds",
+    multiple=True,
+    type=click.Choice(("selfee", "mahalanobis")),
+    help="Detector to evaluate; selfee if none is given. Repeat for several.",
+)
+@click.option("--detectors-of", type=FILE, help="Evaluate the detectors of this session file (TOML).")
+@click.option("--past-s", type=click.FloatRange(min=0, min_open=True), help="Own past of the detector selfee.")
+@click.option("--skip-exposures", type=click.IntRange(min=0), help="Newest exposures that it leaves out.")
+@click.option("--warm-up-exposures", type=click.IntRange(min=1), help="Own past needed before there is a score.")
+@click.option("--out", required=True, type=FILE, help="The report to make (.html); a .csv comes beside it.")
+@MODEL
+@REGION
+@INVERT
+@ANY_INTERVAL
+def evaluate_anomaly_command(
+    videos: tuple[Path, ...],
+    events: tuple[Path, ...],
+    seeds: tuple[int, ...],
+    seconds: float,
+    fps: float,
+    reference: Path,
+    kinds: tuple[str, ...],
+    detectors_of: Path | None,
+    past_s: float | None,
+    skip_exposures: int | None,
+    warm_up_exposures: int | None,
+    out: Path,
+    model: Path | None,
+    region: tuple[int, int, int, int] | None,
+    invert: bool,
+    allow_interval_mismatch: bool,
+) -> None:
+    """Evaluate anomaly detectors on VIDEOs with known events, or on the synthetic arena, which knows its own.
+
+    Prints and plots ROC, events found, detection delay and false alarms per hour, and how far Selfee's live score
+    departs from the paper's offline one.
+    """
+    from selfee_rt.workbench.anomaly_report import TABLE, table_rows
+    from selfee_rt.workbench.anomaly_study import AnomalyStudy, study
+
+    own_past = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
+    settings = AnomalyStudy(
+        videos=videos,
+        events=events,
+        seeds=seeds,
+        seconds=seconds,
+        fps=fps,
+        reference=reference,
+        detectors=_detectors(
+            kinds, detectors_of, {name: value for name, value in own_past.items() if value is not None}
+        ),
+        out=out,
+        model=_model(model, allow_interval_mismatch),
+        arena=_arena(region, invert),
+    )
+    with _bars() as progress:
+        results, written = study(settings, progress=progress)
+    for row in table_rows(results):
+        click.echo("; ".join(f"{name}: {cell}" for name, cell in zip(TABLE, row, strict=True)))
+    click.echo(f"written: {', '.join(str(path) for path in written)}")
