@@ -71,6 +71,8 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     subject: dict[str, Any] = {}
     model: ModelRecord
     reference: FileIdentity | None = None
+    templates: tuple[FileIdentity, ...] = ()
+    """The examples whose likes were searched for."""
     labels: tuple[str, ...]
     """In the order of the probabilities."""
     arenas: tuple[str, ...]

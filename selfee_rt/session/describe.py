@@ -58,9 +58,8 @@ def session_record(
             sha256=plan.model_id,
             card=msgspec.to_builtins(plan.card) | {"runtime": runtime},
         ),
-        reference=None
-        if reference_path is None
-        else FileIdentity(path=str(reference_path.resolve()), sha256=sha256_of(reference_path)),
+        reference=None if reference_path is None else _identity(reference_path),
+        templates=tuple(_identity(each.file) for each in config.observe.template),
         labels=labels_of(observer),
         arenas=tuple(arena.name for arena in config.arena),
         detectors=tuple(DetectorRecord(name=name, threshold=value) for name, value in observer.thresholds.items()),
@@ -73,6 +72,10 @@ def session_record(
         versions=installed_versions(),
         started=anchor,
     )
+
+
+def _identity(path: Path) -> FileIdentity:
+    return FileIdentity(path=str(path.resolve()), sha256=sha256_of(path))
 
 
 def _without_passwords(config: SessionConfig) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from selfee_rt.folder import SessionFolder
 from selfee_rt.session.drift import drift_actions
 from selfee_rt.types import Drift
-from tests.session.rig import configure, run
+from tests.session.rig import assert_verified, configure, run
 
 QUICK = {"warm_up_s": 8, "persist_s": 4, "block_s": 0.5}
 DIMMED = {"seconds": 20, "lamp": {"dim_to": 0.6, "dim_at_s": 12}}
@@ -20,6 +20,7 @@ def test_a_dimmed_lamp_is_in_the_status_and_once_in_the_log(rig, tmp_path):
     assert {"grey", "contrast"} <= set(drifts)
     assert drifts["grey"].value < 0.75 * drifts["grey"].expected
     assert session._status("ended").drift == last.drifts
+    assert_verified(tmp_path / "s")
     logged = drift_log(tmp_path / "s")
     assert {action.arguments["statistic"] for action in logged} == set(drifts)
     for action in logged:

@@ -3,6 +3,7 @@
 import pytest
 
 from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
+from selfee_rt.embed.model import sha256_of
 from selfee_rt.errors import ConfigError
 from selfee_rt.folder import SessionFolder
 from selfee_rt.observe.template import Template
@@ -10,7 +11,7 @@ from selfee_rt.session import Session
 from selfee_rt.workbench.embedding import no_progress
 from selfee_rt.workbench.find import TemplateSettings, cut_template, find
 from selfee_rt.workbench.rescore import rescore
-from tests.session.rig import configure, run
+from tests.session.rig import assert_verified, configure, run
 from tests.workbench.test_fit import write_video
 
 THRESHOLD = 0.5
@@ -63,6 +64,9 @@ def test_a_session_with_gaps_finds_what_is_found_in_its_folder_and_when_it_is_re
     assert len(live) >= 3
     assert {(bout.arena, bout.label) for bout in live} == {("arena", "template:example")}
     assert any(bout.source == "template" for bout in last.bouts)
+    assert_verified(tmp_path / "s")
+    with SessionFolder(tmp_path / "s") as session:
+        assert [each.sha256 for each in session.record.templates] == [sha256_of(template)]
     offline = found_offline(template, tmp_path / "s", rig)
     assert ends(live) == ends(each.match for each in offline)
     assert not any(bout.start_index < 240 < bout.stop_index for bout in live), "a match spans the long gap"
