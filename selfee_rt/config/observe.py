@@ -24,7 +24,7 @@ class ProbeConfig(Settings):
     """A linear softmax probe, trained on the reference when the session starts."""
 
     kind: Literal["probe"] = "probe"
-    l2: Annotated[float, Field(gt=0)] = 0.01
+    l2: Annotated[float, Field(gt=0)] = 0.1
     """Half of it times the squared weights is added to the mean loss of an example."""
     balance: bool = True
     """Every label weighs the same, however many examples it has."""

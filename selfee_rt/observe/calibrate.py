@@ -96,9 +96,9 @@ def calibration_settings(config: ClassifierConfig) -> dict[str, float]:
     """Return what a calibration of this classifier depends on, to be stored beside it."""
     match config:
         case KnnConfig():
-            return {"k": config.k, "tau": config.tau, "balance": config.balance}
+            return {"k": float(config.k), "tau": config.tau, "balance": float(config.balance)}
         case ProbeConfig():
-            return {"l2": config.l2, "balance": config.balance}
+            return {"l2": config.l2, "balance": float(config.balance)}
         case _:
             return {}
 

@@ -1,8 +1,12 @@
 """What the tests of this room share."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from selfee_rt.observe.reference import Reference, Threshold, random_projection
+from selfee_rt.types import Examples
+from selfee_rt.workbench.embedding import Embedded
 
 MODEL = "5" * 64
 
@@ -24,6 +28,25 @@ def make_reference(*, rows=60, dim=12, points_dim=5, labels=("chasing", "nothing
         projection=random_projection(dim, points_dim, seed),
         thresholds=thresholds or {},
     )
+
+
+def taught_examples(count=6, dim=5, labels=3, seed=7):
+    """Points that a person labelled, every label at least once."""
+    return Examples(points(count, dim, seed), np.arange(count) % labels)
+
+
+@lru_cache
+def boosted_reference(window=8, labels=("chasing", "nothing", "winging")):
+    """A reference with a tiny LightGBM model, trained on 120 consecutive exposures at 30 fps."""
+    from selfee_rt.workbench.boosting import train_boosted
+    from selfee_rt.workbench.held_out import Scored
+
+    reference = make_reference(labels=labels)
+    rng = np.random.default_rng(3)
+    label_of = np.repeat(np.arange(6), 20) % len(labels)
+    embedding = (rng.standard_normal((120, 12)) + label_of[:, None]).astype(np.float16)
+    recording = Embedded("a.mp4", None, MODEL, 30.0, 120, np.arange(120), embedding)
+    return train_boosted(reference, [Scored(recording, label_of)], window, longest_bridged_jump=8)
 
 
 def threshold(value=0.5, **settings):

@@ -1,5 +1,7 @@
 """The k-NN agrees with its definition, written out a second time."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 
 from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
+from selfee_rt.observe.bank import Bank
 from selfee_rt.observe.classify import Knn
-from selfee_rt.observe.reference import Reference, random_projection
+from selfee_rt.observe.reference import Reference, random_projection, unit
+from selfee_rt.types import Examples
 from tests.observe.support import MODEL, make_reference, points
 
 
@@ -105,3 +109,52 @@ def test_a_point_without_a_direction_is_answered_by_the_counts():
     labelled = int((reference.label_of >= 0).sum())
     probabilities = Knn(reference, KnnConfig(k=labelled)).probabilities(np.zeros(5, np.float32))
     np.testing.assert_allclose(probabilities, np.full(3, 1 / 3))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 1000), k=st.integers(1, 40), taught=st.integers(1, 30), balance=st.booleans())
+def test_taught_examples_vote_as_if_they_had_been_in_the_reference(seed, k, taught, balance):
+    rng = np.random.default_rng(seed)
+    reference = make_reference(seed=seed)
+    given = Examples(points(taught, seed=seed + 1), rng.integers(0, 3, taught))
+    config = KnnConfig(k=k, balance=balance)
+    whole = WholeBank(
+        np.concatenate((reference.bank, unit(given.points))),
+        np.concatenate((reference.label_of, given.label_of)),
+        reference.labels,
+    )
+    point = points(1, seed=seed + 2)[0]
+    expected = by_definition(whole, point, k, config.tau, balance)
+    np.testing.assert_allclose(Knn(reference, config).taught(given).probabilities(point), expected, atol=1e-4)
+
+
+def test_a_shared_bank_is_compared_once_per_point():
+    reference = make_reference()
+    bank = CountingBank(reference.bank)
+    first, second = (Knn(reference, KnnConfig(k=10), bank=bank) for _ in range(2))
+    alone = Knn(reference, KnnConfig(k=10))
+    for point in points(5):
+        for knn in (first, second, first):
+            np.testing.assert_array_equal(knn.probabilities(point), alone.probabilities(point))
+    assert bank.products == 5
+
+
+@dataclass
+class WholeBank:
+    """A reference and what was taught, in one."""
+
+    bank: np.ndarray
+    label_of: np.ndarray
+    labels: tuple
+
+
+class CountingBank(Bank):
+    """Counts how often a product was needed: the answered direction changed."""
+
+    products = 0
+
+    def similarity(self, direction):
+        before = self._answered
+        answer = super().similarity(direction)
+        self.products += self._answered != before
+        return answer

@@ -52,6 +52,22 @@ def test_fit_without_labels_or_controls_says_what_is_missing(folder, tmp_path):
     assert "thresholds: none; give --control" in result.stdout
 
 
+def test_fit_calibrates_and_says_on_what(folder, tmp_path):
+    write_video(tmp_path / "long.mkv", 300, seed=4)
+    rows = [f"{frame},{('still', 'moving')[frame // 15 % 2]}\n" for frame in range(300)]
+    (tmp_path / "long.csv").write_text("frame,label\n" + "".join(rows))
+    result = ran(
+        fit_command,
+        *(tmp_path / "long.mkv", "--labels", tmp_path / "long.csv", "--model", folder / "model.onnx"),
+        *("--project", 6, "--classifier", "probe", "--classifier", "knn", "--calibrate", "temperature"),
+        *("--out", tmp_path / "r.npz"),
+    )
+    assert result.exit_code == 0
+    for name in ("probe", "knn"):
+        assert f"calibration of {name}: temperature (296 exposures of 1 recordings, 6 blocks" in result.stdout
+    assert set(Reference.load(tmp_path / "r.npz").calibrations) == {"probe", "knn"}
+
+
 @pytest.mark.parametrize("text", ["5", "5:", ":5", "a:b", "-1:5", "1:2:3"])
 def test_a_range_that_is_none_is_a_usage_error(folder, tmp_path, text):
     result = ran(fit_command, folder / "a.mkv", f"--skip={text}", "--out", tmp_path / "r.npz")

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfee_rt.config import ModelConfig, SelfeeAnomalyConfig, VideoFileConfig
+from selfee_rt.config import KnnConfig, ModelConfig, ProbeConfig, SelfeeAnomalyConfig, VideoFileConfig
 from selfee_rt.errors import ConfigError, LabelsError
 from selfee_rt.observe.anomaly import SelfeeAnomaly, threshold_for
+from selfee_rt.observe.calibrate import calibration_for, correction
 from selfee_rt.observe.reference import Reference, unit
 from selfee_rt.workbench.embedding import Embedded, embed_whole, no_progress
 from selfee_rt.workbench.fit import (
@@ -22,6 +23,8 @@ from selfee_rt.workbench.fit import (
     principal_axes,
     thin,
 )
+from selfee_rt.workbench.parts import PartSettings
+from tests.support import need_module
 from tests.tiny_model import write_tiny_model
 
 DETECTOR = SelfeeAnomalyConfig(past_s=3, skip_exposures=5, warm_up_exposures=10)
@@ -285,4 +288,77 @@ def test_labels_of_another_length_are_refused_and_nothing_is_written(files, tmp_
     (tmp_path / "short.csv").write_text("frame,label\n0,a\n")
     with pytest.raises(LabelsError, match=r"short\.csv, line 2: the labels end with frame 0, .* exposure 59"):
         fit(asked(files, tmp_path / "r.npz", labels=(tmp_path / "short.csv",)), progress=silent)
+    assert not (tmp_path / "r.npz").exists()
+
+
+# --- transitions, classifiers, calibration -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long_files(files, tmp_path_factory):
+    """A longer labelled video, whose labels change often enough to be held out."""
+    folder = tmp_path_factory.mktemp("long")
+    write_video(folder / "bank.mkv", 400, seed=5)
+    rows = [f"{frame},{('still', 'moving')[frame // 15 % 2]}\n" for frame in range(400)]
+    (folder / "labels.csv").write_text("frame,label\n" + "".join(rows))
+    return folder
+
+
+def with_parts(files, long_files, out, **parts):
+    videos, labels = (long_files / "bank.mkv",), (long_files / "labels.csv",)
+    return asked(files, out, videos=videos, labels=labels, controls=(), skip=(), parts=PartSettings(**parts))
+
+
+def test_transitions_are_counted_wherever_there_are_labels(files, tmp_path):
+    reference = fit(asked(files, tmp_path / "r.npz"), progress=silent)
+    # still 2..19 without 10..14, moving 20..39; one change; nothing across what is skipped
+    assert reference.transitions.counts == ((19, 0), (1, 11))
+    assert reference.transitions.exposures == (20, 13)
+    assert Reference.load(tmp_path / "r.npz").transitions == reference.transitions
+
+
+def test_a_reference_without_labels_has_no_transitions(files, tmp_path):
+    assert fit(asked(files, tmp_path / "r.npz", labels=(None,)), progress=silent).transitions is None
+
+
+@pytest.mark.parametrize("method", ["temperature", "isotonic"])
+def test_every_classifier_that_is_asked_for_is_calibrated(files, long_files, tmp_path, method):
+    settings = with_parts(files, long_files, tmp_path / "r.npz", classifiers=("knn", "probe"), calibrate=method)
+    fit(settings, progress=silent)
+    loaded = Reference.load(tmp_path / "r.npz")
+    assert set(loaded.calibrations) == {"knn", "probe"}
+    assert loaded.calibrations["knn"].how == "396 exposures of 1 recordings, 6 blocks of each held out in turn"
+    for config in (KnnConfig(), ProbeConfig()):
+        calibration = calibration_for(loaded, config, wanted=True)
+        assert correction(calibration)(np.array([0.3, 0.7])).sum() == pytest.approx(1)
+
+
+def test_a_lightgbm_model_is_trained_and_calibrated(files, long_files, tmp_path):
+    need_module("lightgbm")
+    from selfee_rt.observe.boosted import BoostedClassifier
+
+    parts = {"classifiers": ("lightgbm",), "calibrate": "temperature", "window_exposures": 8}
+    made = fit(with_parts(files, long_files, tmp_path / "r.npz", **parts), progress=silent)
+    loaded = Reference.load(tmp_path / "r.npz")
+    assert loaded.boosted == made.boosted
+    assert loaded.boosted.window_exposures == 8
+    # All but the first 7 of a recording have a full window, also when their block is held out.
+    assert loaded.calibrations["lightgbm"].how.startswith("389 exposures")
+    assert BoostedClassifier(loaded, 30.0).labels == ("moving", "still")
+
+
+def test_what_needs_labels_is_refused_without_them(files, tmp_path):
+    parts = PartSettings(classifiers=("lightgbm",), calibrate="isotonic")
+    with pytest.raises(ConfigError) as caught:
+        fit(asked(files, tmp_path / "r.npz", labels=(None,), parts=parts), progress=silent)
+    assert caught.value.problems == (
+        "--calibrate needs labelled exposures, and there are none; give --labels",
+        "--classifier lightgbm needs labelled exposures, and there are none; give --labels",
+    )
+
+
+def test_labels_too_rare_to_be_held_out_are_refused_and_nothing_is_written(files, tmp_path):
+    settings = asked(files, tmp_path / "r.npz", parts=PartSettings(calibrate="temperature"))
+    with pytest.raises(ConfigError, match="lies within one of 6 blocks"):
+        fit(settings, progress=silent)
     assert not (tmp_path / "r.npz").exists()
