@@ -139,5 +139,5 @@ def _rich(table: "Table") -> "RichTable":
     for column in table.columns:
         rich.add_column(column, overflow="fold")
     for row in table.rows:
-        rich.add_row(*(Text(cell) for cell in row))
+        rich.add_row(*(Text(cell.replace(" (", "\n(", 1)) for cell in row))
     return rich

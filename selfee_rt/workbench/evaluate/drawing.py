@@ -13,6 +13,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F
 Source: Okabe and Ito 2008, Color Universal Design."""
 NOTHING_SAID = "#FFFFFF"
 DPI = 150
+PADDING_IN = 0.08
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,9 @@ def module(name: str) -> Any:
 
 def new_figure(width_in: float, height_in: float) -> Any:
     """An empty figure that keeps its texts apart."""
-    return module("matplotlib.figure").Figure(figsize=(width_in, height_in), layout="constrained")
+    figure = module("matplotlib.figure").Figure(figsize=(width_in, height_in), layout="constrained")
+    figure.get_layout_engine().set(w_pad=PADDING_IN, h_pad=PADDING_IN)
+    return figure
 
 
 def colour(label: int) -> str:

@@ -8,6 +8,7 @@ from selfee_rt.workbench.embedding import Progress
 from selfee_rt.workbench.evaluate.bootstrap import LEAST_UNITS
 from selfee_rt.workbench.evaluate.holdout import check_labels, folds
 from selfee_rt.workbench.evaluate.reading import read
+from selfee_rt.workbench.evaluate.recordings import Labelled
 from selfee_rt.workbench.evaluate.results import Evaluation, Variant
 from selfee_rt.workbench.evaluate.run import Run
 from selfee_rt.workbench.evaluate.scores import Scoring
@@ -72,6 +73,11 @@ def _notes(found: Evaluation) -> Iterator[str]:
         if why is not None:
             yield f"No interval: {why}."
     yield from _about_unknown(found.variants)
+    if found.settings.calibrate != "none":
+        yield (
+            "Calibration is chosen for what probabilities promise, not for F1; isotonic curves bring in how frequent "
+            "labels are, so that a rare one is said less often."
+        )
 
 
 def _about_labels(found: Evaluation) -> Iterator[str]:
@@ -86,14 +92,25 @@ def _about_labels(found: Evaluation) -> Iterator[str]:
         unscored = np.count_nonzero(recording.label_of < 0)
         if unscored:
             yield f"{recording.name}: {unscored} exposures that nobody scored are neither taught nor scored."
-        if found.settings.inputs.pad_edges and recording.kind != "video":
-            yield f"{recording.name}: edges cannot be padded without the video, so its first and last are left out."
+        if found.settings.inputs.pad_edges:
+            yield _about_edges(recording)
+
+
+def _about_edges(recording: Labelled) -> str:
+    if recording.kind == "video":
+        return (
+            f"{recording.name}: the first and last {recording.interval} exposures are padded as in the paper; "
+            "a session says nothing about them."
+        )
+    return f"{recording.name}: edges cannot be padded without the video, so its first and last exposures are left out."
 
 
 def _about_unknown(variants: tuple[Variant, ...]) -> Iterator[str]:
-    for variant in variants:
-        if variant.scores.unknown:
+    """One sentence per classifier, with the most that any of its variants left unsaid."""
+    for classifier in dict.fromkeys(variant.classifier for variant in variants):
+        scores = max((each.scores for each in variants if each.classifier == classifier), key=lambda each: each.unknown)
+        if scores.unknown:
             yield (
-                f"{variant.classifier}, {variant.smoothing}, {variant.window}: nothing was said about "
-                f"{variant.scores.unknown} of {variant.scores.exposures} exposures; they count as missed."
+                f"{classifier}: nothing was said about {scores.unknown} of {scores.exposures} exposures (a window that "
+                "is not full yet, at the start or after a break); they count as missed."
             )

@@ -14,8 +14,8 @@ from selfee_rt.workbench.evaluate.results import Evaluation, Variant
 WIDTH_IN = 9.0
 MOST_RECORDINGS = 12
 """Ethograms of more are not drawn."""
-MOST_ROWS = 12
-"""Variants below the truth of one ethogram."""
+MOST_ROWS = 24
+"""Most variants in one figure."""
 
 
 def ethograms(found: Evaluation) -> Iterator[Drawn]:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def embed_padded(
         if not index:
             raise ConfigError([too_short(recording)])
         return Embeddings(
-            name=recording.info.name,
+            name=Path(recording.info.name).name,
             kind="video",
             identity=recording.info.content_sha256 or "",
             model_id=recording.model_id,

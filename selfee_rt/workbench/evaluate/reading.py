@@ -129,7 +129,7 @@ def _video(path: Path, inputs: Inputs, progress: Progress) -> Embeddings:
     )
 
 
-def _hdf5(path: Path) -> Iterator[Embeddings]:
+def _hdf5(path: Path) -> list[Embeddings]:
     """Every group of a file that `selfee-rt embed` wrote, in the order of their names."""
     try:
         import h5py
@@ -137,10 +137,16 @@ def _hdf5(path: Path) -> Iterator[Embeddings]:
         raise MissingExtra('h5py is not installed; install "selfee-rt[analysis]"') from error
     try:
         with h5py.File(path, "r") as file:
-            for name in sorted(file):
-                yield _of_group(name, file[name])
+            found = [_of_group(name, file[name]) for name in sorted(file)]
     except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise FolderError(f"cannot read {path}: {error}; expected an HDF5 file that `selfee-rt embed` wrote") from error
+    if not found:
+        raise FolderError(f"{path} holds no recording; expected an HDF5 file that `selfee-rt embed` wrote")
+    for each in found:
+        broken = np.flatnonzero(~np.isfinite(each.embedding).all(axis=1))
+        if len(broken):
+            raise FolderError(f"{path}, {each.name}: embedding {broken[0]} is not finite; embed the recording anew")
+    return found
 
 
 def _of_group(name: str, group: Any) -> Embeddings:
@@ -159,18 +165,17 @@ def _of_group(name: str, group: Any) -> Embeddings:
     )
 
 
-def _session(path: Path, arena: str) -> Embeddings:
+def _session(path: Path, wanted: str) -> Embeddings:
+    """One arena of a session, as far as it was observed; what it logged says when there was a stimulus."""
     with SessionFolder(path) as session:
         record = session.record
-        if arena not in record.arenas:
-            if len(record.arenas) > 1:
-                names = ", ".join(record.arenas)
-                raise ConfigError([f"{path} has the arenas {names}, not {arena!r}; choose one with --arena"])
-            arena = record.arenas[0]
-        stored = list(session.embeddings(arena))
-        if session.embedding_store is None or session.embedding_store.every != 1 or not stored:
-            raise FolderError(f"{path} does not hold every embedding; record with embeddings_every = 1")
+        arena = _arena(path, record.arenas, wanted)
         stimulus = {each.exposure.index: each.stimulus for each in session.observations(arena)}
+        stored = [(index, vector) for index, vector in session.embeddings(arena) if index in stimulus]
+        if session.embedding_store is None or session.embedding_store.every != 1 or not stored:
+            raise FolderError(
+                f"{path} does not hold every embedding of {arena!r}, expected all; record with embeddings_every = 1"
+            )
         return Embeddings(
             name=path.name,
             kind="session",
@@ -185,3 +190,12 @@ def _session(path: Path, arena: str) -> Embeddings:
             stimulus=tuple(stimulus[index] for index, _ in stored),
             notes=(f"arena {arena}",),
         )
+
+
+def _arena(path: Path, arenas: tuple[str, ...], wanted: str) -> str:
+    """The arena that is meant: the only one, or the one that was named."""
+    if wanted in arenas:
+        return wanted
+    if len(arenas) == 1:
+        return arenas[0]
+    raise ConfigError([f"{path} has no arena {wanted!r}; choose one of {', '.join(arenas)} with --arena"])

@@ -13,7 +13,7 @@ from selfee_rt.observe.calibrate import correction
 from selfee_rt.observe.reference_parts import Calibration
 from selfee_rt.workbench.embedding import Progress
 from selfee_rt.workbench.evaluate.asking import Material, ask, calibrated, corrected_rows
-from selfee_rt.workbench.evaluate.centred import centred_mean, centred_mode
+from selfee_rt.workbench.evaluate.centred_windows import centred_mean, centred_mode
 from selfee_rt.workbench.evaluate.holdout import Fold
 from selfee_rt.workbench.evaluate.recordings import Labelled
 from selfee_rt.workbench.evaluate.reliability import Reliability, reliability

@@ -55,8 +55,8 @@ def check(settings: Settings) -> None:
     window = settings.preparation.window_exposures
     if "lightgbm" in settings.classifiers and window > settings.gap_exposures:
         problems.append(
-            f"--gap {settings.gap_exposures} is shorter than LightGBM's window of {window}, which would not be full where "
-            f"scoring begins; give --gap {window} or more, or a shorter --window-exposures"
+            f"--gap {settings.gap_exposures} is shorter than LightGBM's window of {window}, which would not be full "
+            f"where scoring begins; give --gap {window} or more, or a shorter --window-exposures"
         )
     if problems:
         raise ConfigError(problems)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from selfee_rt.workbench.evaluate.bouts import Onset
 from selfee_rt.workbench.evaluate.results import Evaluation, Variant
 
-WINDOWS = {"newest": "newest exposure", "current": "current exposure", "centred": "centred window (offline)"}
+WINDOWS = {"newest": "newest", "current": "current", "centred": "centred (offline)"}
 STATES = {"off": "without stimulus", "on": "with stimulus", "after": "after a stimulus"}
 
 
@@ -25,7 +25,9 @@ def overview(found: Evaluation) -> Table:
         "Classifiers and smoothings",
         f"In brackets: 95 % interval over {found.drawn}. A bout counts as found if a bout of its label shares at least "
         f"{found.settings.bout_overlap:.0%} of the exposures that either covers. Onset: how much later than the true "
-        "ones the found bouts begin (median; quartiles), the lookahead not included.",
+        "ones the found bouts begin (median; quartiles), the lookahead not included. Label of: which exposure of a "
+        "live frame is labelled, the newest or the current (middle) one; centred windows need the future, so they "
+        "cannot run live.",
         ("classifier", "smoothing", "label of", "lookahead", "macro F1", "mAP", "bout F1", "onset error (ms)"),
         tuple(_overview_row(found, each) for each in found.variants),
     )
