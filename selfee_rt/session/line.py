@@ -76,7 +76,7 @@ class Line:
     def decided(self, item: Decided) -> None:
         """Hand on what was decided."""
         self.publish(item)
-        if not len(self.live):
+        if item.decision is not None and not len(self.live):
             self.quiet.set()
         self.recording.log(item)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from selfee_rt.accounting import Ledger
+from selfee_rt.decide import Decision
 from selfee_rt.errors import ChannelClosed, ControlError, RecordingFailed
 from selfee_rt.session.commands import MOST_WAITING, Commands
 from selfee_rt.session.line import Line
@@ -164,7 +165,9 @@ def test_encoders_are_told_while_a_decision_is_made_behind_a_camera_and_never_be
         line.composed(None)
         assert line.quiet.is_set() == quiet
         line.live.get(0)
-        line.decided(Decided((), None))
+        line.decided(Decided((Loss("gap", 0, 1),), None))  # the losses before the exposure, which is still to come
+        assert line.quiet.is_set() == quiet
+        line.decided(Decided((), Decision(None, (), ())))
         assert line.quiet.is_set()
 
 
