@@ -33,6 +33,9 @@ INPUTS = click.argument("inputs", metavar="INPUT...", nargs=-1)
 GROUPS = click.option(
     "--group", "groups", metavar="NAME=INPUT,...", multiple=True, callback=_groups, help="Name a group to compare."
 )
+LABELS = click.option(
+    "--labels", multiple=True, type=FILE, help="CSV (frame,label), once per recording in order; '-': none."
+)
 OUT = click.option("--out", required=True, type=FILE, help="The folder to make.")
 KIND = click.option("--figures", "kind", type=click.Choice(["png", "svg"]), default="png", show_default=True)
 SEED = click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -64,6 +67,7 @@ def analyze() -> None:
 @analyze.command()
 @INPUTS
 @GROUPS
+@LABELS
 @OUT
 @click.option("--states", type=click.IntRange(1, 100), default=5, show_default=True, help="Most syllables.")
 @click.option("--lags", type=click.IntRange(1, 20), default=3, show_default=True, help="Exposures that motion is of.")
@@ -79,6 +83,7 @@ def analyze() -> None:
 def syllables(
     inputs: tuple[str, ...],
     groups: tuple[Group, ...],
+    labels: tuple[Path, ...],
     out: Path,
     states: int,
     lags: int,
@@ -91,23 +96,32 @@ def syllables(
     """Cut behaviour into syllables (AR-HMM), and compare how much groups use each.
 
     One model is fitted to all recordings. Usage is compared by Mann-Whitney's U, an animal being one observation,
-    with Benjamini and Hochberg's correction over all syllables and pairs of groups.
+    with Benjamini and Hochberg's correction over all syllables and pairs of groups. With --labels, also which syllables
+    make up each label.
     """
     from selfee_rt.workbench.analyses.arhmm import ArhmmSettings
+    from selfee_rt.workbench.analyses.compare import check_groups
     from selfee_rt.workbench.analyses.described import warnings
+    from selfee_rt.workbench.analyses.labelled import check_labels, labels_of
     from selfee_rt.workbench.analyses.output import new_folder
     from selfee_rt.workbench.analyses.report_syllables import write_syllables
-    from selfee_rt.workbench.analyses.syllables import SyllableSettings, check_groups, compare_usage, find_syllables
+    from selfee_rt.workbench.analyses.syllables import SyllableSettings, compare_usage, find_syllables
 
+    check_labels(labels)
     read = _read(inputs, groups, out, embedding)
     check_groups(read.groups)
+    known = labels_of(read, labels)
     settings = SyllableSettings(project, stickiness, ArhmmSettings(states=states, lags=lags, seed=seed))
+    exposures = sum(len(each.frame_index) for each in read.recordings)
+    click.echo(f"fitting the model to {exposures} exposures; this takes seconds per thousand", err=True)
     found = find_syllables(read.recordings, settings)
     compared = compare_usage(found, read)
     with new_folder(out) as folder:
-        write_syllables(folder, found, read, compared, kind)
+        write_syllables(folder, found, read, compared, known, kind)
     for syllable, share in enumerate(found.usage.mean(axis=0)):
         click.echo(f"syllable {syllable}: {share:.1%} of the time")
+    if found.count < states:
+        click.echo(f"{found.count} of {states} syllables are enough; the others are never used")
     if not found.model.converged:
         click.echo("warning: the model had not settled after its last step; see objective_nats in summary.json")
     _conclude(out, warnings(read))
@@ -140,11 +154,11 @@ def align(
 
     Groups are compared at every step by Mann-Whitney's U, with Benjamini and Hochberg's correction.
     """
+    from selfee_rt.workbench.analyses.compare import check_groups
     from selfee_rt.workbench.analyses.described import warnings
     from selfee_rt.workbench.analyses.output import new_folder
     from selfee_rt.workbench.analyses.progress import ProgressSettings, compare_progress, find_progress
     from selfee_rt.workbench.analyses.report_progress import write_progress
-    from selfee_rt.workbench.analyses.syllables import check_groups
 
     read = _read(inputs, groups, out, embedding)
     check_groups(read.groups)
@@ -161,7 +175,7 @@ def align(
 @analyze.command("map")
 @INPUTS
 @GROUPS
-@click.option("--labels", multiple=True, type=FILE, help="CSV (frame,label), once per recording in order; '-': none.")
+@LABELS
 @OUT
 @click.option("--perplexity", type=click.FloatRange(1), default=30.0, show_default=True)
 @click.option("--most", type=click.IntRange(10), default=3000, show_default=True, help="Exposures on the map.")
@@ -183,11 +197,12 @@ def embedding_map(
 ) -> None:
     """Draw a map of embeddings (t-SNE), coloured by recording, by group, and by label where there are --labels."""
     from selfee_rt.workbench.analyses.embedding_map import MapSettings, make_map, need_sklearn
-    from selfee_rt.workbench.analyses.labelled import labels_of
+    from selfee_rt.workbench.analyses.labelled import check_labels, labels_of
     from selfee_rt.workbench.analyses.output import new_folder
     from selfee_rt.workbench.analyses.report_map import write_map
 
     need_sklearn()
+    check_labels(labels)
     read = _read(inputs, groups, out, embedding)
     known = labels_of(read, labels)
     settings = MapSettings(project, perplexity, most, seed)

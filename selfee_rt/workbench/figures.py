@@ -1,6 +1,7 @@
 """How figures look: colours that a colour-blind reader tells apart, one per label and the same in every figure.
 
-Sources of the palette: Okabe and Ito 2008, Color Universal Design; Paul Tol 2021, SRON/EPS/TN/09-002 ("muted").
+Sources of the palette: Okabe and Ito 2008, Color Universal Design; Paul Tol 2021, SRON/EPS/TN/09-002 ("muted");
+without their yellows, which are pale on white.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 from selfee_rt.errors import MissingExtra
 from selfee_rt.workbench.labels import UNLABELLED
@@ -25,9 +27,14 @@ COLOURS = (
     "#882255",
     "#117733",
     "#999933",
-    "#F0E442",
 )
 MARKERS = ("o", "^", "s", "D", "v")
+
+SHIFT = 4
+"""Turns the palette so that the usual labels of courting flies are far apart in it."""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, without their whole part, are spread over 0 to 1 with neighbours far apart."""
 
 GREY = "#BBBBBB"
 """Whatever has no label."""
@@ -44,20 +51,38 @@ class Style:
 
 
 def styles(names: Sequence[str]) -> dict[str, Style]:
-    """A style for each name, in alphabetical order: the same set of labels looks the same in every figure.
+    """A style for each name, which follows from the name itself: a label looks the same in every figure and report.
 
-    Names beyond the palette take its colours again with another marker; `unlabel` is grey.
+    Where two names would have one style, the alphabetically second takes the next that is free. Names beyond the
+    palette take its colours again with another marker; `unlabel` and the empty name are grey.
     """
     found = {UNLABELLED: Style(GREY, "o"), "": Style(GREY, "o")}
-    for place, name in enumerate(sorted(set(names) - set(found))):
-        turn, colour = divmod(place, len(COLOURS))
-        found[name] = Style(COLOURS[colour], MARKERS[turn % len(MARKERS)])
+    free: list[Style] = []
+    for turn, name in enumerate(sorted(set(names) - set(found))):
+        if not free:
+            marker = MARKERS[turn // len(COLOURS) % len(MARKERS)]
+            free = [Style(colour, marker) for colour in COLOURS]
+        own = (crc32(name.encode()) + SHIFT) % len(COLOURS)
+        found[name] = min(free, key=lambda style: (COLOURS.index(style.colour) - own) % len(COLOURS))
+        free.remove(found[name])
     return {name: found[name] for name in names}
 
 
 def numbered(count: int) -> list[str]:
-    """Colours (count) for things that have a number and no name."""
-    return [COLOURS[number % len(COLOURS)] for number in range(count)]
+    """Colours (count), all different, for things that have a number and no name; neighbours differ most.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+    """
+    if count <= len(COLOURS):
+        return list(COLOURS[:count])
+    need_matplotlib()
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    scattered = sorted(range(count), key=lambda number: number * GOLDEN % 1)
+    shade = {number: rank / (count - 1) for rank, number in enumerate(scattered)}
+    return [str(to_hex(colormaps["viridis"](shade[number]))) for number in range(count)]
 
 
 def need_matplotlib() -> None:

@@ -13,6 +13,8 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.errors import ConfigError
+
 Floats = NDArray[np.float64]
 
 FEWEST = 3
@@ -34,6 +36,24 @@ class Difference:
     """Two-sided."""
     q: float
     """False discovery rate at which this would be called a difference, all quantities and pairs of groups counted."""
+
+
+def check_groups(groups: dict[str, list[int]]) -> None:
+    """Refuse groups that cannot be compared.
+
+    Raises:
+        ConfigError: there is only one group, or one has too few recordings.
+    """
+    problems = [
+        f"the group {name!r} has too few recordings: got {len(members)}, expected at least {FEWEST}; add recordings, "
+        "or leave the groups out"
+        for name, members in groups.items()
+        if len(members) < FEWEST
+    ]
+    if len(groups) == 1:
+        problems.append("got one group, expected at least two to compare; name another, or leave --group out")
+    if problems:
+        raise ConfigError(problems)
 
 
 def benjamini_hochberg(p: Floats) -> Floats:

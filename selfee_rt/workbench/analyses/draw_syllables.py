@@ -1,6 +1,6 @@
 """Figures of syllables: when, how much, how long, and what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,9 @@ def _name_rows(axes: Any, inputs: Inputs) -> None:
 
 def draw_usage(path: Path, found: Syllables, inputs: Inputs, compared: Sequence[Difference]) -> None:
     """A dot per recording and a bar at the mean of its group; q values above."""
-    groups = inputs.groups or {"": list(range(len(inputs.recordings)))}
+    groups = inputs.groups or {"all": list(range(len(inputs.recordings)))}
     look = styles(list(groups))
-    with new_figure(path, 2.0 + 0.35 * found.count * (len(groups) + 1), 3.6) as figure:
+    with new_figure(path, 2.0 + 0.25 * found.count * (len(groups) + 1), 3.6) as figure:
         axes = figure.add_subplot()
         for place, (group, members) in enumerate(groups.items()):
             offset = (place - (len(groups) - 1) / 2) * 0.8 / len(groups)
@@ -104,7 +104,8 @@ def draw_grammar(path: Path, found: Syllables, fps: float) -> None:
     """What comes after each syllable (left), and how long each lasts (right)."""
     with new_figure(path, 8.5, 3.6) as figure:
         left, right = figure.subplots(1, 2)
-        following = next_syllable(found.model.transition)
+        figure.get_layout_engine().set(w_pad=0.15)
+        following = next_syllable(found.model.transition[: found.count, : found.count])
         picture = left.imshow(following, cmap="Blues", vmin=0, vmax=1)
         left.set_xticks(range(found.count))
         left.set_yticks(range(found.count))
@@ -117,6 +118,7 @@ def draw_grammar(path: Path, found: Syllables, fps: float) -> None:
         ]
         _boxes(right, lengths)
         right.set_yscale("log")
+        right.yaxis.set_major_formatter("{x:g}")
         right.set_xlabel("syllable")
         right.set_ylabel("duration of a bout (s)")
 
@@ -136,6 +138,22 @@ def _boxes(axes: Any, lengths: Sequence[Sequence[float]]) -> None:
         box.set_facecolor(colours[place])
     axes.set_xticks(range(len(lengths)), [str(place) for place in range(len(lengths))])
     axes.set_xlim(-0.6, len(lengths) - 0.4)
+
+
+def draw_labels(path: Path, shares: Mapping[str, NDArray[np.float64]]) -> None:
+    """A bar per label, divided into syllables; shares (K,) per label."""
+    count = len(next(iter(shares.values())))
+    with new_figure(path, 6.5, 1.0 + ROW_IN * max(len(shares), count * 0.8)) as figure:
+        axes = figure.add_subplot()
+        left = np.zeros(len(shares))
+        for syllable, colour in enumerate(numbered(count)):
+            widths = np.array([100 * own[syllable] for own in shares.values()])
+            axes.barh(list(shares), widths, left=left, height=0.8, color=colour, label=str(syllable))
+            left += widths
+        axes.invert_yaxis()
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("share of the label's exposures (%)")
+        legend_right(axes, title="syllable")
 
 
 def next_syllable(transition: NDArray[np.float64]) -> NDArray[np.float64]:

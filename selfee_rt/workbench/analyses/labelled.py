@@ -7,6 +7,20 @@ from selfee_rt.errors import ConfigError
 from selfee_rt.workbench.analyses.inputs import Inputs
 from selfee_rt.workbench.labels import check_length, read_labels
 
+NO_LABELS = "-"
+"""In the place of a label file: the recording has none."""
+
+
+def check_labels(paths: Sequence[Path]) -> None:
+    """Refuse label files that cannot be read, before any work.
+
+    Raises:
+        LabelsError: a file cannot be read.
+    """
+    for path in paths:
+        if str(path) != NO_LABELS:
+            read_labels(path)
+
 
 def labels_of(inputs: Inputs, paths: Sequence[Path]) -> list[tuple[str, ...] | None]:
     """Read one label file per recording, in order, where `-` means none; no files, no labels.
@@ -27,7 +41,7 @@ def labels_of(inputs: Inputs, paths: Sequence[Path]) -> list[tuple[str, ...] | N
         )
     found: list[tuple[str, ...] | None] = []
     for path, recording in zip(paths, inputs.recordings, strict=True):
-        labels = None if str(path) == "-" else read_labels(path)
+        labels = None if str(path) == NO_LABELS else read_labels(path)
         if labels is not None:
             check_length(labels, recording.exposures, path)
         found.append(labels)

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.reference import unit
-from selfee_rt.workbench.analyses.compare import Difference, differences
+from selfee_rt.workbench.analyses.compare import Difference, check_groups, differences
 from selfee_rt.workbench.analyses.inputs import Inputs, same_recording
 from selfee_rt.workbench.analyses.points import check_model, common_points
-from selfee_rt.workbench.analyses.syllables import check_groups
 from selfee_rt.workbench.analyses.warping import Alignment, align
 from selfee_rt.workbench.embedding import Embedded
 
@@ -65,7 +64,7 @@ def find_progress(reference: Embedded, recordings: Sequence[Embedded], settings:
     check_model(every)
     check_not_reference(reference, recordings)
     points = common_points(every, settings.project)
-    steps = [_steps(each, own, settings.step_s) for each, own in zip(every, points.of, strict=True)]
+    steps = [stepped(each, own, settings.step_s) for each, own in zip(every, points.of, strict=True)]
     aligned = tuple(align(own, steps[0], open_end=settings.open_end) for own in steps[1:])
     return Progress(reference, settings.step_s, points.explained, aligned)
 
@@ -81,8 +80,12 @@ def check_not_reference(reference: Embedded, recordings: Sequence[Embedded]) -> 
             raise ConfigError([f"{each.name} is the reference itself; align other recordings to it"])
 
 
-def _steps(recording: Embedded, points: NDArray[np.float64], step_s: float) -> NDArray[np.float32]:
-    """Directions (n, d) of points (N, d), averaged over steps of `step_s`; the last, incomplete step is left out."""
+def stepped(recording: Embedded, points: NDArray[np.float64], step_s: float) -> NDArray[np.float32]:
+    """Directions (n, d) of points (N, d), averaged over steps of `step_s`; the last, incomplete step is left out.
+
+    Raises:
+        ConfigError: there are too few steps, or one without an embedding.
+    """
     elapsed = recording.frame_index - recording.frame_index[0]
     step_of = np.floor(elapsed / recording.fps / step_s + 1e-9).astype(np.int64)
     count = int(np.floor((elapsed[-1] + 1) / recording.fps / step_s + 1e-9))

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from selfee_rt.errors import ConfigError
 from selfee_rt.workbench.analyses.arhmm import Arhmm, ArhmmSettings, fit_arhmm
-from selfee_rt.workbench.analyses.compare import FEWEST, Difference, differences
+from selfee_rt.workbench.analyses.compare import Difference, check_groups, differences
 from selfee_rt.workbench.analyses.inputs import Inputs
 from selfee_rt.workbench.analyses.points import check_model, check_rate, common_points
 from selfee_rt.workbench.embedding import Embedded
+from selfee_rt.workbench.labels import UNLABELLED
 
 NONE = -1
 """No syllable: the model needs `lags` exposures before it says anything."""
@@ -44,6 +45,7 @@ class Syllables:
     """The syllables of several recordings, the most used first."""
 
     model: Arhmm
+    """Its first states are the syllables; any further ones were never used."""
     settings: ArhmmSettings
     explained: float
     """Share of the embeddings' variance that the model sees."""
@@ -54,7 +56,7 @@ class Syllables:
 
     @property
     def count(self) -> int:
-        """Number of syllables, K, unused ones too."""
+        """Number of syllables, K."""
         return int(self.usage.shape[1])
 
 
@@ -101,22 +103,21 @@ def compare_usage(syllables: Syllables, inputs: Inputs) -> list[Difference]:
     return differences(syllables.usage, inputs.groups) if inputs.groups else []
 
 
-def check_groups(groups: dict[str, list[int]]) -> None:
-    """Refuse groups that cannot be compared.
+def label_shares(
+    found: Syllables, inputs: Inputs, labels: Sequence[tuple[str, ...] | None]
+) -> dict[str, NDArray[np.float64]]:
+    """Of the exposures of each label, by name, the share (K,) in each syllable.
 
-    Raises:
-        ConfigError: there is only one group, or one has too few recordings.
+    Exposures without a syllable, and labels that never meet one, are left out, as is `unlabel`.
     """
-    problems = [
-        f"the group {name!r} has too few recordings: got {len(members)}, expected at least {FEWEST}; add recordings, "
-        "or leave the groups out"
-        for name, members in groups.items()
-        if len(members) < FEWEST
-    ]
-    if len(groups) == 1:
-        problems.append("got one group, expected at least two to compare; name another, or leave --group out")
-    if problems:
-        raise ConfigError(problems)
+    counts: dict[str, NDArray[np.int64]] = {}
+    for recording, sequence, own in zip(inputs.recordings, found.sequences, labels, strict=True):
+        if own is None:
+            continue
+        for index, syllable in zip(recording.frame_index.tolist(), sequence.tolist(), strict=True):
+            if syllable != NONE and own[index] != UNLABELLED:
+                counts.setdefault(own[index], np.zeros(found.count, np.int64))[syllable] += 1
+    return {label: counts[label] / counts[label].sum() for label in sorted(counts)}
 
 
 def bouts(sequence: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -160,12 +161,17 @@ def _check_length(recordings: Sequence[Embedded], pieces: Sequence[Sequence[slic
 def _by_usage(
     model: Arhmm, settings: ArhmmSettings, explained: float, states: Sequence[NDArray[np.int64]]
 ) -> Syllables:
-    """Number the syllables by how much they are used, each recording counting alike."""
+    """Number the states that are used by how much they are, each recording counting alike; those are the syllables."""
     counts = np.stack([np.bincount(each[each != NONE], minlength=settings.states) for each in states])
     usage = counts / counts.sum(axis=1, keepdims=True)
     order = np.argsort(-usage.mean(axis=0), kind="stable")
+    used = np.count_nonzero(counts.sum(axis=0))
     number_of = np.empty(settings.states + 1, dtype=np.int64)
     number_of[order], number_of[NONE] = np.arange(settings.states), NONE
     return Syllables(
-        model.reordered(order.tolist()), settings, explained, tuple(number_of[each] for each in states), usage[:, order]
+        model.reordered(order.tolist()),
+        settings,
+        explained,
+        tuple(number_of[each] for each in states),
+        usage[:, order[:used]],
     )
