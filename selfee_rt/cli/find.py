@@ -121,8 +121,8 @@ def find_command(
 ) -> None:
     """Find the likes of TEMPLATE in RECORDINGs, videos or session folders, exactly as a live session would.
 
-    A stretch may be faster or slower than the example; its cost is the mean cosine distance per exposure of the
-    example, and 0 is the example itself.
+    A match lasts from half to twice as long as the example; its cost is the sum of the cosine distances along it per
+    exposure of the example, and 0 is the example itself.
     """
     from selfee_rt.errors import ConfigError
     from selfee_rt.observe.template import Template

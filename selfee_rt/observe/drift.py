@@ -41,7 +41,7 @@ class SlowStatistic:
 
     What is expected is the mean of every block so far that lay inside. `tolerance` is a fraction of that with
     `relative`, else an absolute difference. While something has drifted the expectation stands still; the drift
-    is over when the mean of the last `persist` blocks is inside again.
+    is over when the mean of the last `persist` blocks is inside again; then a new one needs a new warm-up.
     Source: Page 1954, Biometrika 41:100; the test is `river.drift.PageHinkley` without forgetting.
     """
 
@@ -53,7 +53,7 @@ class SlowStatistic:
         self._blocks = blocks
         self._recent: deque[float] = deque(maxlen=blocks.persist)
         self._expected, self._inside = 0.0, 0
-        self._begin()
+        self._tests = tuple(_page_hinkley(blocks) for _ in range(2))
 
     def update(self, value: float, index: int) -> None:
         """Take the value of the block that ends at exposure `index`."""
@@ -70,21 +70,11 @@ class SlowStatistic:
         if any(test.drift_detected for test in self._tests):
             self.drift = Drift(self.name, index, self._recent_mean(), self._expected)
 
-    def _begin(self) -> None:
-        from river.drift import PageHinkley
-
-        threshold = (1 - BLEED) * self._blocks.persist - 0.5
-        self._tests: tuple[Any, ...] = tuple(
-            PageHinkley(min_instances=self._blocks.warm_up, delta=BLEED, threshold=threshold, alpha=1.0, mode="up")
-            for _ in range(2)
-        )
-
     def _go_on(self, drift: Drift) -> None:
         value = self._recent_mean()
         self.drift = Drift(drift.statistic, drift.since_index, value, drift.expected)
         if self._side(value) == 0:
             self.drift = None
-            self._begin()
 
     def _side(self, value: float) -> int:
         """-1 below, 0 inside, 1 above what is expected."""
@@ -147,6 +137,14 @@ class SlowWatch:
         self._seen = 0
         self._stats[:] = 0
         self._vector[:] = 0
+
+
+def _page_hinkley(blocks: Blocks) -> Any:
+    """A test that answers to ones among zeros once there are about `persist` of them; it resets itself."""
+    from river.drift import PageHinkley
+
+    threshold = (1 - BLEED) * blocks.persist - 0.5
+    return PageHinkley(min_instances=blocks.warm_up, delta=BLEED, threshold=threshold, alpha=1.0, mode="up")
 
 
 def spread_of(embedding: NDArray[np.float16], mean: NDArray[np.float32]) -> float:

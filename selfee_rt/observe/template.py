@@ -161,8 +161,9 @@ class Template:
 class TemplateSearch:
     """Searches one arena for the likes of a template: subsequence dynamic time warping on cosine distances.
 
-    Distances are 1 - cosine of projected embeddings, so a cost lies in 0..2 times the stretch; stretches that cost
-    less than the threshold match. Work and memory per exposure depend on the template's length alone, about 0.02 ms.
+    Distances are 1 - cosine of projected embeddings, and a cost is their sum along the path per exposure of the
+    template; stretches from half to twice its length that cost less than the threshold match. Work and
+    memory per exposure depend on the template's length alone, about 0.02 ms.
 
     Raises:
         TemplateFileError: neither the template nor the caller says a threshold.

@@ -61,6 +61,10 @@ def test_bursts_that_come_now_and_then_do_not_add_up():
     assert not any(fed(([100.0] * 32 + [150.0] * 8) * 50))
 
 
+def test_too_much_and_then_too_little_do_not_add_up():
+    assert not any(fed(([100.0] * 70 + [150.0] * 15 + [50.0] * 15) * 20))
+
+
 def test_what_is_inside_the_tolerance_is_none_for_ever():
     assert not any(fed([100.0] * 100 + [109.0] * 2000))
 
