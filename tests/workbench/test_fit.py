@@ -94,7 +94,7 @@ def test_thinning_keeps_rare_labels_whole_and_cuts_the_others_alike(counts, most
     cut = [number for number, count in zip(left, counts, strict=True) if number < count]
     assert max(cut, default=0) - min(cut, default=0) <= 1
     if cut:
-        assert left.max() <= max(cut)
+        assert left.max() <= max(cut) + 1  # of two that share an odd number, one may be left whole
     np.testing.assert_array_equal(kept, thin(label_of, most))
 
 
