@@ -1,33 +1,26 @@
 """The commands `fit` and `embed`: recordings in, a reference or their embeddings out."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from selfee_rt.cli.recordings import (
+    ANY_INTERVAL,
+    FILE,
+    INVERT,
+    MODEL,
+    REGION,
+    VIDEOS,
+    arena_of,
+    bars,
+    chosen_detectors,
+    model_of,
+)
+
 if TYPE_CHECKING:
-    from selfee_rt.config import ArenaConfig, DetectorConfig, ModelConfig
     from selfee_rt.observe.reference import Reference, Threshold
-    from selfee_rt.workbench.embedding import Progress as Report
     from selfee_rt.workbench.fit import FitSettings
-
-FILE = click.Path(path_type=Path)
-
-VIDEOS = click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=FILE)
-MODEL = click.option("--model", type=FILE, help="Model file; the shipped one if not given.")
-REGION = click.option(
-    "--region",
-    type=int,
-    nargs=4,
-    metavar="X Y WIDTH HEIGHT",
-    help="The arena's pixels; the whole picture if not given.",
-)
-INVERT = click.option("--invert", is_flag=True, help="Invert grey values, as in the session's arena.")
-ANY_INTERVAL = click.option(
-    "--allow-interval-mismatch", is_flag=True, help="Embed although the frame rate does not suit the model."
-)
 
 
 def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
@@ -147,12 +140,12 @@ def fit_command(
         controls=controls,
         skip=skip,
         out=out,
-        model=_model(model, allow_interval_mismatch),
-        arena=_arena(region, invert),
+        model=model_of(model, allow_interval_mismatch),
+        arena=arena_of(region, invert),
         project=project,
         max_bank=max_bank,
         thresholds=ThresholdSettings(
-            detectors=_detectors(kinds, detectors_of, own_past),
+            detectors=chosen_detectors(kinds, detectors_of, own_past),
             false_alarms_per_hour=false_alarms_per_hour,
             block_s=ALARM_MERGE_S if block_s is None else block_s,
         ),
@@ -160,7 +153,7 @@ def fit_command(
         labels_config=LabelsConfig() if labels_config is None else load_labels(labels_config),
     )
     _say_formats(settings)
-    with _bars() as progress:
+    with bars() as progress:
         reference = fit(settings, progress=progress)
     _summarise(reference, out)
 
@@ -194,74 +187,13 @@ def embed_command(
     from selfee_rt.workbench.embedding import write_embeddings
 
     recordings = [(path.name, VideoFileConfig(path=path, speed="max")) for path in videos]
-    with _bars() as progress:
+    with bars() as progress:
         counts = write_embeddings(
-            recordings, _model(model, allow_interval_mismatch), _arena(region, invert), out, progress=progress
+            recordings, model_of(model, allow_interval_mismatch), arena_of(region, invert), out, progress=progress
         )
     for name, count in counts.items():
         click.echo(f"{name}: {count} embeddings")
     click.echo(f"written: {out}")
-
-
-def _detectors(
-    kinds: tuple[str, ...], session: Path | None, own_past: dict[str, float | None]
-) -> "tuple[DetectorConfig, ...]":
-    """The detectors of a session file, or those named by kind with the settings given."""
-    from selfee_rt.config import MahalanobisConfig, SelfeeAnomalyConfig, load
-
-    if session is not None:
-        if kinds or own_past:
-            raise click.UsageError(
-                "--detectors-of takes the detectors and all of their settings from the session file; leave out "
-                "--detector, --past-s, --skip-exposures and --warm-up-exposures"
-            )
-        configured = load(session).observe.detector
-        return (SelfeeAnomalyConfig(),) if configured is None else configured
-    named = dict.fromkeys(kinds or ("selfee",))
-    if own_past and "selfee" not in named:
-        raise click.UsageError("--past-s, --skip-exposures and --warm-up-exposures are for --detector selfee")
-    return tuple(
-        SelfeeAnomalyConfig.model_validate(own_past) if kind == "selfee" else MahalanobisConfig() for kind in named
-    )
-
-
-def _model(path: Path | None, allow_interval_mismatch: bool) -> "ModelConfig":
-    from selfee_rt.config import ModelConfig
-
-    return ModelConfig(file=path, allow_interval_mismatch=allow_interval_mismatch)
-
-
-def _arena(region: tuple[int, int, int, int] | None, invert: bool) -> "ArenaConfig":
-    from pydantic import ValidationError
-
-    from selfee_rt.config import ArenaConfig, Region
-
-    if region is None:
-        return ArenaConfig(name="arena", invert=invert)
-    try:
-        pixels = Region.model_validate(dict(zip(("x", "y", "width", "height"), region, strict=True)))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise click.BadParameter(
-            f"{first['loc'][0]}: {first['msg']}, got {first['input']}", param_hint="--region"
-        ) from error
-    return ArenaConfig(name="arena", region=pixels, invert=invert)
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str], "Report"]]:
-    """One progress bar per recording, on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-
-        def start(name: str) -> "Report":
-            task = bars.add_task(name, total=None)
-            return lambda done, promised: bars.update(task, completed=done, total=promised)
-
-        yield start
 
 
 def _summarise(reference: "Reference", out: Path) -> None:

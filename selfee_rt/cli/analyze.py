@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from selfee_rt.cli.analysis import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, _arena, _bars, _model
+from selfee_rt.cli.recordings import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, arena_of, bars, model_of
 
 if TYPE_CHECKING:
     from selfee_rt.workbench.analyses.inputs import HowToEmbed, Inputs
@@ -220,7 +220,7 @@ def _read(inputs: tuple[str, ...], groups: tuple[Group, ...], out: Path, embeddi
 
     check_new(out)
     need_matplotlib()
-    with _bars() as progress:
+    with bars() as progress:
         return read_inputs(inputs, groups, _how(**embedding), progress=progress)
 
 
@@ -229,7 +229,7 @@ def _one(spec: str, embedding: dict[str, Any]) -> Any:
     from selfee_rt.errors import ConfigError
     from selfee_rt.workbench.analyses.inputs import PART, read_inputs
 
-    with _bars() as progress:
+    with bars() as progress:
         found = read_inputs([spec], [], _how(**embedding), progress=progress).recordings
     if len(found) > 1:
         names = ", ".join(each.name for each in found)
@@ -242,7 +242,7 @@ def _how(
 ) -> "HowToEmbed":
     from selfee_rt.workbench.analyses.inputs import HowToEmbed
 
-    return HowToEmbed(_model(model, allow_interval_mismatch), _arena(region, invert))
+    return HowToEmbed(model_of(model, allow_interval_mismatch), arena_of(region, invert))
 
 
 def _conclude(out: Path, warnings: list[str]) -> None:

@@ -4,7 +4,17 @@ from pathlib import Path
 
 import click
 
-from selfee_rt.cli.analysis import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, _arena, _bars, _detectors, _model
+from selfee_rt.cli.recordings import (
+    ANY_INTERVAL,
+    FILE,
+    INVERT,
+    MODEL,
+    REGION,
+    arena_of,
+    bars,
+    chosen_detectors,
+    model_of,
+)
 
 
 @click.command("evaluate-anomaly")
@@ -64,14 +74,14 @@ def evaluate_anomaly_command(
         seconds=seconds,
         fps=fps,
         reference=reference,
-        detectors=_detectors(
+        detectors=chosen_detectors(
             kinds, detectors_of, {name: value for name, value in own_past.items() if value is not None}
         ),
         out=out,
-        model=_model(model, allow_interval_mismatch),
-        arena=_arena(region, invert),
+        model=model_of(model, allow_interval_mismatch),
+        arena=arena_of(region, invert),
     )
-    with _bars() as progress:
+    with bars() as progress:
         results, written = study(settings, progress=progress)
     for row in table_rows(results):
         click.echo("; ".join(f"{name}: {cell}" for name, cell in zip(TABLE, row, strict=True)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfee_rt.cli.analysis import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, _arena, _bars, _model
+from selfee_rt.cli.recordings import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, arena_of, bars, model_of
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -27,7 +27,10 @@ DEFAULT_GAP = 25
 
 @click.command("evaluate")
 @click.argument("paths", metavar="RECORDING...", nargs=-1, required=True, type=FILE)
-@click.option("--labels", multiple=True, required=True, type=FILE, help="CSV (frame,label), once per recording.")
+@click.option(
+    "--labels", multiple=True, required=True, type=FILE, help="Label file of any format, once per recording, in order."
+)
+@click.option("--labels-config", type=FILE, help="TOML file with the table [labels], for files with choices.")
 @MODEL
 @CLASSIFIERS
 @SMOOTHINGS
@@ -69,7 +72,7 @@ def evaluate_command(**given: Any) -> None:
     out, with_json = given["out"], given["with_json"]
     settings = _settings(given)
     check_writable(out, with_json=with_json)
-    with _bars() as progress:
+    with bars() as progress:
         found = evaluate(settings, progress=progress)
     _print(found)
     if out is not None:
@@ -78,6 +81,7 @@ def evaluate_command(**given: Any) -> None:
 
 
 def _settings(given: dict[str, Any]) -> "Settings":
+    from selfee_rt.config import LabelsConfig, load_labels
     from selfee_rt.workbench.evaluate.reading import Inputs
     from selfee_rt.workbench.evaluate.settings import PAPER_CLASSIFIER, PAPER_SMOOTHING, Settings
     from selfee_rt.workbench.evaluate.training import Preparation
@@ -90,10 +94,11 @@ def _settings(given: dict[str, Any]) -> "Settings":
     inputs = Inputs(
         paths=given["paths"],
         labels=given["labels"],
-        model=_model(given["model"], given["allow_interval_mismatch"]),
-        arena=_arena(given["region"], given["invert"]).model_copy(update={"name": given["arena"]}),
+        model=model_of(given["model"], given["allow_interval_mismatch"]),
+        arena=arena_of(given["region"], given["invert"]).model_copy(update={"name": given["arena"]}),
         leave_out=given["leave_out"],
         pad_edges=paper,
+        labels_config=LabelsConfig() if given["labels_config"] is None else load_labels(given["labels_config"]),
     )
     return Settings(
         inputs=inputs,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfee_rt.cli.analysis import ANY_INTERVAL, INVERT, MODEL, REGION, _arena, _bars, _model
+from selfee_rt.cli.recordings import ANY_INTERVAL, INVERT, MODEL, REGION, arena_of, bars, model_of
 
 if TYPE_CHECKING:
     from selfee_rt.observe.template import Template
@@ -88,10 +88,10 @@ def template_command(
         threshold=threshold,
         reference=reference,
         in_arena=in_arena,
-        model=_model(model, allow_interval_mismatch),
-        arena=_arena(region, invert),
+        model=model_of(model, allow_interval_mismatch),
+        arena=arena_of(region, invert),
     )
-    with _bars() as progress:
+    with bars() as progress:
         template = cut_template(settings, progress=progress)
     _summarise(template, out)
 
@@ -131,14 +131,14 @@ def find_command(
     if csv_out is not None and csv_out.exists():
         raise ConfigError([f"--csv {csv_out} exists; nothing is ever overwritten, choose another file"])
     example = Template.load(template)
-    with _bars() as progress:
+    with bars() as progress:
         found = list(
             find(
                 example,
                 recordings,
                 threshold,
-                model=_model(model, allow_interval_mismatch),
-                arena=_arena(region, invert),
+                model=model_of(model, allow_interval_mismatch),
+                arena=arena_of(region, invert),
                 progress=progress,
             )
         )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from selfee_rt.errors import ConfigError
+from selfee_rt.workbench import labels as scoring
 from selfee_rt.workbench.analyses.inputs import Inputs
-from selfee_rt.workbench.labels import check_length, read_labels
 
 NO_LABELS = "-"
 """In the place of a label file: the recording has none."""
@@ -19,7 +19,7 @@ def check_labels(paths: Sequence[Path]) -> None:
     """
     for path in paths:
         if str(path) != NO_LABELS:
-            read_labels(path)
+            scoring.check_early(scoring.read_scored(path))
 
 
 def labels_of(inputs: Inputs, paths: Sequence[Path]) -> list[tuple[str, ...] | None]:
@@ -41,8 +41,9 @@ def labels_of(inputs: Inputs, paths: Sequence[Path]) -> list[tuple[str, ...] | N
         )
     found: list[tuple[str, ...] | None] = []
     for path, recording in zip(paths, inputs.recordings, strict=True):
-        labels = None if str(path) == NO_LABELS else read_labels(path)
-        if labels is not None:
-            check_length(labels, recording.exposures, path)
-        found.append(labels)
+        if str(path) == NO_LABELS:
+            found.append(None)
+            continue
+        scored = scoring.read_scored(path)
+        found.append(scoring.labels_of(scored, exposures=recording.exposures, fps=recording.fps))
     return found

@@ -1,13 +1,13 @@
 """Reads labelled recordings: videos, HDF5 files of embeddings, or session folders, each with its labels."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
+from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.errors import ConfigError, FolderError, MissingExtra
 from selfee_rt.folder import SessionFolder
@@ -15,7 +15,7 @@ from selfee_rt.types import read_only
 from selfee_rt.workbench.embedding import Progress
 from selfee_rt.workbench.evaluate.padded import embed_padded
 from selfee_rt.workbench.evaluate.recordings import Embeddings, Labelled
-from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
+from selfee_rt.workbench.labels import UNLABELLED, Scored, check_early, labels_of, read_scored
 
 HDF5_SUFFIXES = (".h5", ".hdf5")
 
@@ -33,6 +33,8 @@ class Inputs:
     """Labels that count as not scored."""
     pad_edges: bool = False
     """Embed the first and last exposures of videos too, with the current picture in place of what is missing."""
+    labels_config: LabelsConfig = field(default_factory=LabelsConfig)
+    """What the label files leave open."""
 
 
 def read(inputs: Inputs, progress: Callable[[str], Progress]) -> tuple[tuple[Labelled, ...], tuple[str, ...]]:
@@ -50,11 +52,13 @@ def read(inputs: Inputs, progress: Callable[[str], Progress]) -> tuple[tuple[Lab
     ]
     if missing:
         raise ConfigError(missing)
-    texts = [read_labels(path) for path in inputs.labels]  # before anything that takes long
+    scored = [_scored(path, inputs.labels_config) for path in inputs.labels]  # before anything that takes long
     recordings = [recording for path in inputs.paths for recording in _open(path, inputs, progress)]
     _check(recordings, inputs)
-    for text, recording, path in zip(texts, recordings, inputs.labels, strict=True):
-        check_length(text, recording.exposures, path)
+    texts = [
+        labels_of(each, inputs.labels_config, exposures=recording.exposures, fps=recording.fps)
+        for each, recording in zip(scored, recordings, strict=True)
+    ]
     names = tuple(sorted({label for text in texts for label in text} - {UNLABELLED}))
     _check_left_out(names, inputs.leave_out)
     names = tuple(name for name in names if name not in inputs.leave_out)
@@ -63,6 +67,12 @@ def read(inputs: Inputs, progress: Callable[[str], Progress]) -> tuple[tuple[Lab
         for recording, text, path in zip(recordings, texts, inputs.labels, strict=True)
     )
     return labelled, names
+
+
+def _scored(path: Path, config: LabelsConfig) -> Scored:
+    scored = read_scored(path, config)
+    check_early(scored, config)
+    return scored
 
 
 def _with_labels(recording: Embeddings, text: Sequence[str], names: tuple[str, ...], path: Path) -> Labelled:

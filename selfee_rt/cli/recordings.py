@@ -1,0 +1,91 @@
+"""What the commands about recordings have in common: options, and what becomes of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from selfee_rt.config import ArenaConfig, DetectorConfig, ModelConfig
+    from selfee_rt.workbench.embedding import Progress as Report
+
+FILE = click.Path(path_type=Path)
+
+VIDEOS = click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=FILE)
+MODEL = click.option("--model", type=FILE, help="Model file; the shipped one if not given.")
+REGION = click.option(
+    "--region",
+    type=int,
+    nargs=4,
+    metavar="X Y WIDTH HEIGHT",
+    help="The arena's pixels; the whole picture if not given.",
+)
+INVERT = click.option("--invert", is_flag=True, help="Invert grey values, as in the session's arena.")
+ANY_INTERVAL = click.option(
+    "--allow-interval-mismatch", is_flag=True, help="Embed although the frame rate does not suit the model."
+)
+
+
+def model_of(path: Path | None, allow_interval_mismatch: bool) -> "ModelConfig":
+    """The model to embed with."""
+    from selfee_rt.config import ModelConfig
+
+    return ModelConfig(file=path, allow_interval_mismatch=allow_interval_mismatch)
+
+
+def arena_of(region: tuple[int, int, int, int] | None, invert: bool) -> "ArenaConfig":
+    """The arena to look at; a region that cannot be is a usage error."""
+    from pydantic import ValidationError
+
+    from selfee_rt.config import ArenaConfig, Region
+
+    if region is None:
+        return ArenaConfig(name="arena", invert=invert)
+    try:
+        pixels = Region.model_validate(dict(zip(("x", "y", "width", "height"), region, strict=True)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.BadParameter(
+            f"{first['loc'][0]}: {first['msg']}, got {first['input']}", param_hint="--region"
+        ) from error
+    return ArenaConfig(name="arena", region=pixels, invert=invert)
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str], "Report"]]:
+    """One progress bar per recording, on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def start(name: str) -> "Report":
+            task = bars.add_task(name, total=None)
+            return lambda done, promised: bars.update(task, completed=done, total=promised)
+
+        yield start
+
+
+def chosen_detectors(
+    kinds: tuple[str, ...], session: Path | None, own_past: dict[str, float | None]
+) -> "tuple[DetectorConfig, ...]":
+    """The detectors of a session file, or those named by kind with the settings given."""
+    from selfee_rt.config import MahalanobisConfig, SelfeeAnomalyConfig, load
+
+    if session is not None:
+        if kinds or own_past:
+            raise click.UsageError(
+                "--detectors-of takes the detectors and all of their settings from the session file; leave out "
+                "--detector, --past-s, --skip-exposures and --warm-up-exposures"
+            )
+        configured = load(session).observe.detector
+        return (SelfeeAnomalyConfig(),) if configured is None else configured
+    named = dict.fromkeys(kinds or ("selfee",))
+    if own_past and "selfee" not in named:
+        raise click.UsageError("--past-s, --skip-exposures and --warm-up-exposures are for --detector selfee")
+    return tuple(
+        SelfeeAnomalyConfig.model_validate(own_past) if kind == "selfee" else MahalanobisConfig() for kind in named
+    )
