@@ -75,7 +75,9 @@ def content(drawn: Drawn) -> tuple[str, bytes]:
     settings = {"svg.hashsalt": drawn.key, "svg.fonttype": "path"}
     with module("matplotlib").rc_context(settings):
         metadata = {"Software": None} if drawn.points else {"Date": None}
-        drawn.figure.savefig(written, format=kind, dpi=DPI, metadata=metadata)
+        drawn.figure.savefig(
+            written, format=kind, dpi=DPI, metadata=metadata, bbox_inches="tight", pad_inches=PADDING_IN
+        )
     return ("image/png" if drawn.points else "image/svg+xml"), written.getvalue()
 
 
