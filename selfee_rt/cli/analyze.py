@@ -111,6 +111,7 @@ def syllables(
     read = _read(inputs, groups, out, embedding)
     check_groups(read.groups)
     known = labels_of(read, labels)
+    _say_labels(read, labels)
     settings = SyllableSettings(project, stickiness, ArhmmSettings(states=states, lags=lags, seed=seed))
     exposures = sum(len(each.frame_index) for each in read.recordings)
     click.echo(f"fitting the model to {exposures} exposures; this takes seconds per thousand", err=True)
@@ -205,6 +206,7 @@ def embedding_map(
     check_labels(labels)
     read = _read(inputs, groups, out, embedding)
     known = labels_of(read, labels)
+    _say_labels(read, labels)
     settings = MapSettings(project, perplexity, most, seed)
     made = make_map(read.recordings, settings)
     with new_folder(out) as folder:
@@ -243,6 +245,12 @@ def _how(
     from selfee_rt.workbench.analyses.inputs import HowToEmbed
 
     return HowToEmbed(model_of(model, allow_interval_mismatch), arena_of(region, invert))
+
+
+def _say_labels(read: "Inputs", labels: tuple[Path, ...]) -> None:
+    """Say which labels belong to which recording: two of one length could be exchanged unnoticed."""
+    for recording, path in zip(read.recordings, labels, strict=False):
+        click.echo(f"labels of {recording.name}: {path}")
 
 
 def _conclude(out: Path, warnings: list[str]) -> None:

@@ -175,7 +175,7 @@ def write_embeddings(
     *,
     progress: Callable[[str], Progress],
 ) -> dict[str, int]:
-    """Embed recordings into one new HDF5 file, a group per recording, and return the embeddings of each.
+    """Embed recordings into one new HDF5 file, a group per recording in this order, and return the embeddings of each.
 
     A group holds `frame_index` (N,) int64 and `embedding` (N, D) float16; its attributes say the recording and its
     sha256, frame rate, exposures and frame interval, and the model with its card. The file appears when it is whole.
@@ -208,7 +208,7 @@ def _new_file(out: Path) -> Iterator[Any]:
     beside = out.with_name(f".{out.name}.part")
     try:
         try:
-            with h5py.File(beside, "w") as file:
+            with h5py.File(beside, "w", track_order=True) as file:
                 yield file
             beside.replace(out)
         except SelfeeRTError:

@@ -67,6 +67,7 @@ def test_syllables_of_a_file_without_groups_and_of_labels(folder, tmp_path):
     assert result.exit_code == 0, result.output
     assert not (tmp_path / "out" / "comparison.csv").exists()
     assert (tmp_path / "out" / "labels.svg").exists()
+    assert f"labels of 0.mkv: {folder / '0.csv'}" in result.stdout
 
 
 def test_align_to_one_recording_of_a_file(folder, tmp_path):

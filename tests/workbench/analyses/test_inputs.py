@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("inputs")
     write_tiny_model(folder / "model.onnx")
     sources = []
-    for seed, name in enumerate(("a.mkv", "b.mkv")):
+    for seed, name in enumerate(("b.mkv", "a.mkv")):
         write_video(folder / name, 40, seed=seed)
         sources.append((name, VideoFileConfig(path=folder / name, speed="max")))
     need_module("h5py")
@@ -59,10 +59,10 @@ def read(folder, *plain, groups=()):
     return read_inputs([str(each) for each in plain], groups, how(folder), progress=silent)
 
 
-def test_a_file_of_embeddings_gives_what_its_videos_give(folder):
+def test_a_file_of_embeddings_gives_what_its_videos_give_in_their_order(folder):
     from_file = read(folder, folder / "e.h5").recordings
-    from_videos = read(folder, folder / "a.mkv", folder / "b.mkv").recordings
-    assert [each.name for each in from_file] == [each.name for each in from_videos] == ["a.mkv", "b.mkv"]
+    from_videos = read(folder, folder / "b.mkv", folder / "a.mkv").recordings
+    assert [each.name for each in from_file] == [each.name for each in from_videos] == ["b.mkv", "a.mkv"]
     for first, second in zip(from_file, from_videos, strict=True):
         np.testing.assert_array_equal(first.embedding, second.embedding)
         np.testing.assert_array_equal(first.frame_index, second.frame_index)
@@ -73,7 +73,7 @@ def test_a_file_of_embeddings_gives_what_its_videos_give(folder):
 def test_one_recording_of_a_file_can_be_named(folder):
     (only,) = read(folder, f"{folder / 'e.h5'}::b.mkv").recordings
     assert only.name == "b.mkv"
-    with pytest.raises(ConfigError, match=r"has no recording 'c\.mkv'; expected one of: a\.mkv, b\.mkv"):
+    with pytest.raises(ConfigError, match=r"has no recording 'c\.mkv'; expected one of: b\.mkv, a\.mkv"):
         read(folder, f"{folder / 'e.h5'}::c.mkv")
     with pytest.raises(ConfigError, match="a video holds one recording"):
         read(folder, f"{folder / 'a.mkv'}::b.mkv")
