@@ -24,6 +24,9 @@ SMOOTHINGS = click.option(
 
 DEFAULT_GAP = 25
 
+NAMES = 2
+"""Columns of a table that hold names, which are never broken."""
+
 
 @click.command("evaluate")
 @click.argument("paths", metavar="RECORDING...", nargs=-1, required=True, type=FILE)
@@ -139,10 +142,23 @@ def _rich(table: "Table") -> "RichTable":
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    rich = RichTable(title=table.title, caption=Text(table.says), box=SIMPLE_HEAD, title_justify="left")
+    rich = RichTable(
+        title=table.title,
+        caption=Text(table.says),
+        box=SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
     rich.caption_justify = "left"
-    for column in table.columns:
-        rich.add_column(column, overflow="fold")
+    for position, column in enumerate(table.columns):
+        rich.add_column(column, overflow="fold", no_wrap=position < NAMES)
     for row in table.rows:
-        rich.add_row(*(Text(cell.replace(" (", "\n(", 1)) for cell in row))
+        rich.add_row(*(Text(_narrow(cell)) for cell in row))
     return rich
+
+
+def _narrow(cell: str) -> str:
+    """Put what is in brackets on a line of its own, in few characters."""
+    value, bracket, detail = cell.partition(" (")
+    return f"{value}\n{detail.removesuffix(')').replace(' to ', '..').replace('; ', chr(10))}" if bracket else cell

@@ -2,15 +2,14 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from selfee_rt.errors import MissingExtra
+from selfee_rt.workbench.figures import styles
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#8C564B", "#7F7F7F", "#332288")
-"""One per label, then again from the start; tell-apart for colour-blind eyes.
-Source: Okabe and Ito 2008, Color Universal Design."""
 NOTHING_SAID = "#FFFFFF"
 DPI = 150
 PADDING_IN = 0.08
@@ -50,9 +49,10 @@ def new_figure(width_in: float, height_in: float) -> Any:
     return figure
 
 
-def colour(label: int) -> str:
-    """The colour of a label."""
-    return COLOURS[label % len(COLOURS)]
+def colours(names: Sequence[str]) -> list[str]:
+    """The colour of each name, which follows from the name: a label has the same one in every figure."""
+    style_of = styles(names)
+    return [style_of[name].colour for name in names]
 
 
 def plain(axes: Any) -> None:
@@ -64,7 +64,7 @@ def plain(axes: Any) -> None:
 def legend(figure: Any, labels: tuple[str, ...]) -> None:
     """The labels' colours, above everything."""
     patch = module("matplotlib.patches").Patch
-    handles = [patch(facecolor=colour(number), label=label) for number, label in enumerate(labels)]
+    handles = [patch(facecolor=shade, label=label) for shade, label in zip(colours(labels), labels, strict=True)]
     figure.legend(handles=handles, loc="outside upper left", ncols=min(len(labels), 6), frameon=False, fontsize=9)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.workbench.evaluate.drawing import NOTHING_SAID, Drawn, colour, legend, module, new_figure, plain
+from selfee_rt.workbench.evaluate.drawing import NOTHING_SAID, Drawn, colours, legend, module, new_figure, plain
 from selfee_rt.workbench.evaluate.reliability import Reliability
 from selfee_rt.workbench.evaluate.results import Evaluation, Variant
 
@@ -48,8 +48,7 @@ def _ethogram(found: Evaluation, recording: int, rows: Sequence[Variant]) -> Any
     lines += [(f"{each.classifier}, {each.smoothing}", _over(found, recording, each, whole)) for each in rows]
     figure = new_figure(WIDTH_IN, 1.1 + 0.32 * len(lines))
     axes = figure.add_subplot()
-    colours = [NOTHING_SAID, *(colour(label) for label in range(len(found.labels)))]
-    shades = module("matplotlib.colors").ListedColormap(colours)
+    shades = module("matplotlib.colors").ListedColormap([NOTHING_SAID, *colours(found.labels)])
     for place, (_, label_of) in enumerate(lines):
         axes.imshow(
             label_of[None] + 1,
@@ -173,14 +172,15 @@ def price_of_waiting(found: Evaluation) -> Drawn:
         return Drawn("lag", title, "No HMM was asked for; give --smoothing hmm to see what waiting would buy.", None)
     figure = new_figure(WIDTH_IN * 0.7, 3.4)
     axes = figure.add_subplot()
-    for number, classifier in enumerate(dict.fromkeys(point.classifier for point in found.lags)):
+    classifiers = tuple(dict.fromkeys(point.classifier for point in found.lags))
+    for shade, classifier in zip(colours(classifiers), classifiers, strict=True):
         points = [point for point in found.lags if point.classifier == classifier]
         milliseconds = [(found.interval + point.lag_exposures) * found.exposure_ms for point in points]
         known = [point.macro_f1 for point in points]
-        axes.plot(milliseconds, [each.value for each in known], color=colour(number), marker="o", label=classifier)
+        axes.plot(milliseconds, [each.value for each in known], color=shade, marker="o", label=classifier)
         if all(each.low is not None for each in known):
             low, high = [each.low for each in known], [each.high for each in known]
-            axes.fill_between(milliseconds, low, high, color=colour(number), alpha=0.15, linewidth=0)
+            axes.fill_between(milliseconds, low, high, color=shade, alpha=0.15, linewidth=0)
     axes.set(xlabel="delay of the label: lookahead + lag (ms)", ylabel="macro F1", ylim=(0, 1))
     axes.legend(fontsize=8, frameon=False)
     plain(axes)

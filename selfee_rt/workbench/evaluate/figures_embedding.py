@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.observe.reference import unit
-from selfee_rt.workbench.evaluate.drawing import Drawn, colour, legend, module, new_figure, plain
+from selfee_rt.workbench.evaluate.drawing import Drawn, colours, legend, module, new_figure, plain
 from selfee_rt.workbench.evaluate.results import Evaluation
 
 SEGMENT_EXPOSURES = 100
@@ -27,9 +27,9 @@ def embedding_map(found: Evaluation) -> Drawn:
     places = _places(rows[chosen], found.settings.seed)
     figure = new_figure(6.5, 5.6)
     axes = figure.add_subplot()
-    for label in range(len(found.labels)):
+    for label, shade in enumerate(colours(found.labels)):
         here = labels[chosen] == label
-        axes.scatter(places[here, 0], places[here, 1], s=7, color=colour(label), linewidths=0, alpha=0.8)
+        axes.scatter(places[here, 0], places[here, 1], s=7, color=shade, linewidths=0, alpha=0.8)
     axes.set(xlabel="t-SNE 1 (no unit)", ylabel="t-SNE 2 (no unit)", xticks=(), yticks=())
     plain(axes)
     legend(figure, found.labels)
