@@ -71,16 +71,16 @@ class Knn:
             self._label_of = np.concatenate((self._label_of, examples.label_of))
         counts = np.bincount(self._label_of, minlength=len(self.labels)).astype(np.float64)
         self._weight = 1 / np.maximum(counts, 1) if config.balance else np.ones(len(self.labels))
-        self._similarity = np.empty(len(self._label_of), dtype=np.float32)
-        self._sorted = np.empty_like(self._similarity)
+        self._whole_bank = len(self._label_of) == len(self._bank) and self._taught is None
+        self._similarity = np.empty(0 if self._whole_bank else len(self._label_of), dtype=np.float32)
 
     def probabilities(self, point: NDArray[np.float32]) -> NDArray[np.float64] | None:
         """Probability of each label for `point` (d,) float32: (C,) float64, sum 1; None with fewer examples than k."""
         if len(self._label_of) < self._config.k:
             return None
-        self._compare(unit(point))
-        nearest = self._nearest()
-        similarity = self._similarity[nearest].astype(np.float64)
+        similarities = self._compare(unit(point))
+        nearest = largest(similarities, self._config.k)
+        similarity = similarities[nearest].astype(np.float64)
         vote = np.exp((similarity - similarity.max()) / self._config.tau)  # the common factor cancels; none overflows
         votes = np.bincount(self._label_of[nearest], weights=vote, minlength=len(self.labels)) * self._weight
         return np.asarray(votes / votes.sum(), dtype=np.float64)
@@ -95,19 +95,37 @@ class Knn:
         """Return a k-NN over the reference and `examples`; the reference's part of the bank stays shared."""
         return Knn(self._reference, self._config, bank=self._bank, examples=examples)
 
-    def _compare(self, direction: NDArray[np.float32]) -> None:
-        """Set `_similarity` to the cosine of every labelled example to `direction` (d,)."""
+    def _compare(self, direction: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine (N,) of every labelled example, then of every taught one, to `direction` (d,)."""
+        similarity = self._bank.similarity(direction)
+        if self._whole_bank:
+            return similarity
         known = len(self._labelled)
-        np.take(self._bank.similarity(direction), self._labelled, out=self._similarity[:known], mode="clip")
+        np.take(similarity, self._labelled, out=self._similarity[:known], mode="clip")
         if self._taught is not None:
             self._similarity[known:] = self._taught.similarity(direction)
+        return self._similarity
 
-    def _nearest(self) -> NDArray[np.int64]:
-        """Rows of the k most similar examples, in the order of the bank."""
-        place = len(self._similarity) - self._config.k
-        self._sorted[:] = self._similarity
-        self._sorted.partition(place)
-        kth = self._sorted[place]
-        above = np.flatnonzero(self._similarity > kth)
-        level = np.flatnonzero(self._similarity == kth)[: self._config.k - len(above)]
-        return np.sort(np.concatenate((above, level)))
+
+def largest(values: NDArray[np.float32], count: int, columns: int = 512) -> NDArray[np.int64]:
+    """Rows of the `count` largest of `values` (N,), rising; of equal values the earlier.
+
+    At least `count` values reach the `count`-th largest of the maxima of so many columns, so that only the few that do
+    need to be sorted out.
+    """
+    candidates = np.flatnonzero(values >= _lower_bound(values, count, columns))
+    among = values[candidates]
+    place = len(among) - count
+    kth = np.partition(among, place)[place]
+    above = np.flatnonzero(among > kth)
+    level = np.flatnonzero(among == kth)[: count - len(above)]
+    return candidates[np.sort(np.concatenate((above, level)))]
+
+
+def _lower_bound(values: NDArray[np.float32], count: int, columns: int) -> float:
+    """Return a number that at least `count` of `values` (N,) reach; columns interleave, since neighbours are alike."""
+    rows = len(values) // columns
+    if count > columns or rows < 2:
+        return -np.inf
+    maxima = values[: rows * columns].reshape(rows, columns).max(axis=0)
+    return float(np.partition(maxima, columns - count)[columns - count])

@@ -102,7 +102,7 @@ def answers(classifier, count=20, seed=5):
     return said
 
 
-SCRATCH = ("_similarity", "_sorted", "_answered", "_window")
+SCRATCH = ("_similarity", "_answered", "_window")
 """Memory that only a call uses, as far as it is not compared below."""
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from selfee_rt.config import KnnConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.observe.bank import Bank
-from selfee_rt.observe.classify import Knn
+from selfee_rt.observe.classify import Knn, largest
 from selfee_rt.observe.reference import Reference, random_projection, unit
 from selfee_rt.types import Examples
 from tests.observe.support import MODEL, make_reference, points
@@ -126,6 +126,13 @@ def test_taught_examples_vote_as_if_they_had_been_in_the_reference(seed, k, taug
     point = points(1, seed=seed + 2)[0]
     expected = by_definition(whole, point, k, config.tau, balance)
     np.testing.assert_allclose(Knn(reference, config).taught(given).probabilities(point), expected, atol=1e-4)
+
+
+@given(values=st.lists(st.integers(-5, 5), min_size=1, max_size=60), columns=st.integers(1, 12), data=st.data())
+def test_the_largest_are_those_of_a_stable_sort(values, columns, data):
+    count = data.draw(st.integers(1, len(values)))
+    expected = sorted(sorted(range(len(values)), key=lambda at: -values[at])[:count])
+    assert largest(np.array(values, np.float32), count, columns).tolist() == expected
 
 
 def test_a_shared_bank_is_compared_once_per_point():
