@@ -1,9 +1,8 @@
 """With the model that ships: a dimmed lamp is drift and no alarm, a third animal an alarm and no drift.
 
-The alarm here is the distance to the reference alone, the first half of Selfee's score. The other half, the distance
-to the animal's own past, is for animals that differ from the reference all the time: a visitor of seconds becomes part
-of the own past within the exposures that it leaves out. The threshold is a quarter above the highest distance of
-another pair that does all there is to do once, which is short for a control: so a few alarms of a quiet pair are
+The alarm is the Mahalanobis distance from the reference. Selfee's own score is for what lasts: a visitor of seconds
+becomes part of the own past within the exposures that it leaves out. The threshold is a quarter above the highest score
+of another pair that does all there is to do once, which is short for a control: so a few alarms of a quiet pair are
 forgiven, and a visitor must raise many. Nothing here knows the model's numbers.
 """
 
@@ -17,6 +16,7 @@ from selfee_rt.config import (
     ArenaConfig,
     DriftConfig,
     LampConfig,
+    MahalanobisConfig,
     ModelConfig,
     ObserveConfig,
     SessionConfig,
@@ -24,7 +24,7 @@ from selfee_rt.config import (
 )
 from selfee_rt.decide import Decider
 from selfee_rt.embed.model import sha256_of
-from selfee_rt.observe.reference import unit
+from selfee_rt.observe.mahalanobis import Mahalanobis
 from selfee_rt.types import Embeddings
 from selfee_rt.workbench.embedding import OpenRecording
 
@@ -36,30 +36,11 @@ FEW, MANY = 0.02, 0.1
 """Fractions of the exposures after the event."""
 MODEL = ModelConfig(threads=1)
 ARENA = ArenaConfig(name="arena")
-OBSERVE = ObserveConfig(detector=(), drift=DriftConfig(warm_up_s=26, persist_s=13))
+DRIFT = DriftConfig(warm_up_s=26, persist_s=13)
 VISIT_S = 10
 """Shorter than `persist_s`."""
 
 pytestmark = pytest.mark.slow
-
-
-class FromReference:
-    """Cosine distance to the nearest example of the reference."""
-
-    name = "from_reference"
-
-    def __init__(self, known, threshold):
-        self.threshold = threshold
-        self._bank = known.bank
-
-    def score(self, point):
-        return float(1 - (self._bank @ unit(point)).max())
-
-    def observe(self, point):
-        pass
-
-    def reset(self, why):
-        pass
 
 
 def arena(seed, **what):
@@ -87,7 +68,7 @@ def known():
 @pytest.fixture(scope="module")
 def threshold(known):
     """The alarm's threshold, from a pair that nothing happens to."""
-    detector = FromReference(known, None)
+    detector = Mahalanobis(known, MahalanobisConfig(), FPS / EVERY)
     return MARGIN * max(detector.score(known.project(each.vector[0])) for each in embedded(arena(61)))
 
 
@@ -99,10 +80,9 @@ def quiet():
 
 def watched(known, threshold, embeddings: list[Embeddings], until_s=SECONDS):
     """Fraction of the exposures from the event on that alarm, and what has drifted at any time."""
-    (observer,) = build.observers(SessionConfig(source=arena(62), observe=OBSERVE), known, FPS / EVERY, 4)
-    detector = FromReference(known, threshold)
-    observer.detectors, observer.thresholds = (detector,), {detector.name: threshold}
-    decider = Decider(None, (observer,), known.project, frame_interval=1, align="current")
+    observe = ObserveConfig(detector=(MahalanobisConfig(threshold=threshold),), drift=DRIFT)
+    observers = build.observers(SessionConfig(source=arena(62), observe=observe), known, FPS / EVERY, 4)
+    decider = Decider(None, observers, known.project, frame_interval=1, align="current")
     alarms, drifted = [], set()
     for each in embeddings:
         said = decider.observe(each).observations[0]

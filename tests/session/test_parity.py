@@ -19,6 +19,13 @@ from tests.session.rig import configure, run, told
 from tests.support import need_module
 
 KNN_SETTINGS = {"k": 50.0, "tau": 0.07, "balance": 1.0}
+TREES = {"model": "river.anomaly.HalfSpaceTrees", "arguments": {"window_size": 10}, "warm_up": 10}
+DETECTORS = [
+    {"kind": "selfee", "past_s": 2, "skip_exposures": 5, "warm_up_exposures": 10, "threshold": 0.0},
+    {"kind": "mahalanobis", "threshold": 1.0},
+    {"kind": "river", "name": "trees", **TREES, "threshold": 0.5},
+    {"kind": "river", "name": "svm", "model": "river.anomaly.OneClassSVM", "warm_up": 10},
+]
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +81,9 @@ def said(decisions):
         {"classifier": {"kind": "knn"}, "smoothing": {"kind": "hmm"}, "abstain": {"below_confidence": 0.99}},
         {"classifier": {"kind": "knn"}, "smoothing": {"kind": "none"}, "abstain": {"beyond_distance": 0.13}},
         {"classifier": {"kind": "river", "model": "river.naive_bayes.GaussianNB"}},
+        {"detector": DETECTORS},
     ],
-    ids=["probe-mean", "lightgbm-hmm-lag", "calibrated-hmm-abstain", "knn-abstain", "river"],
+    ids=["probe-mean", "lightgbm-hmm-lag", "calibrated-hmm-abstain", "knn-abstain", "river", "detectors"],
 )
 def test_a_replay_at_max_the_workbench_and_rescoring_agree(rig, full_reference, tmp_path, observe):
     observe = {"reference": str(full_reference), **observe}
@@ -90,5 +98,7 @@ def test_a_replay_at_max_the_workbench_and_rescoring_agree(rig, full_reference, 
     with SessionFolder(tmp_path / "s") as session:
         assert list(session.revisions("arena")) == [*revised(decisions), *ending]
     assert any(row[3] is not None for row in live)
+    scores = [row[5] for row in live]
+    assert all(any(each[name] is not None for each in scores) for name in scores[0]), "a detector never scored"
     if "abstain" in observe:
         assert any(row[3] is None and row[4] is not None for row in live), "it never abstained"
