@@ -3,11 +3,11 @@
     OMP_NUM_THREADS=1 python tools/bench_observe.py
     OMP_NUM_THREADS=1 python tools/bench_observe.py --exposures 1000000
 
-Random embeddings of 2,048 dimensions, projected to 64; the own past is that of 10 minutes at 30 fps. First the parts,
-by size of the bank, medians of 5 runs of 400 calls. Then whole exposures as the deciding step observes them
-(projection, classifier, Selfee's anomaly score, own past) with a bank of 50,000: percentiles of 1,000, medians of 5
-runs, by the clock and of the core's own time, which does not count the work of others. With --exposures N, a stream of
-N exposures instead, its first and last tenth compared: nothing may grow. That one has a small bank and a short past,
+Random embeddings of 2,048 dimensions, projected to 64 or --points-dim; the own past is that of 10 minutes at 30 fps.
+First the parts, by size of the bank, medians of 5 runs of 400 calls. Then whole exposures as the deciding step observes
+them (projection, classifier, Selfee's anomaly score, own past) with a bank of 50,000: percentiles of 1,000, medians of
+5 runs, by the clock and of the core's own time, which does not count the work of others. With --exposures N, a stream
+of N exposures instead, its first and last tenth compared: nothing may grow. That one has a small bank and a short past,
 which fill at once, so that a million exposures end within minutes.
 """
 
@@ -31,7 +31,7 @@ from selfee_rt.observe.reference import Reference, random_projection
 from selfee_rt.observe.reference_parts import Transitions
 from selfee_rt.types import Embeddings, Exposure
 
-DIM, POINTS_DIM, FPS = 2048, 64, 30.0
+DIM, FPS = 2048, 30.0
 RUNS, CALLS, EXPOSURES = 5, 400, 1000
 BANK = 50_000
 SMALL_BANK, SHORT_PAST_S = 500, 30.0
@@ -50,7 +50,7 @@ class Stored:
         """Nothing is open."""
 
 
-def make_reference(rows: int) -> Reference:
+def make_reference(rows: int, points_dim: int) -> Reference:
     """A reference of random examples with three labels."""
     rng = np.random.default_rng(0)
     return Reference(
@@ -59,7 +59,7 @@ def make_reference(rows: int) -> Reference:
         label_of=np.arange(rows) % 3,
         embedding=rng.standard_normal((rows, DIM), dtype=np.float32).astype(np.float16),
         mean=np.zeros(DIM, np.float32),
-        projection=random_projection(DIM, POINTS_DIM, seed=0),
+        projection=random_projection(DIM, points_dim, seed=0),
         transitions=Transitions(((90, 5, 5), (5, 90, 5), (5, 5, 90)), (100, 100, 100), FPS),
     )
 
@@ -112,15 +112,15 @@ def median_us(call: Callable[[], object]) -> float:
     return statistics.median(medians) / 1000
 
 
-def print_parts(vectors: NDArray[np.float32]) -> None:
+def print_parts(vectors: NDArray[np.float32], points_dim: int) -> None:
     """Print one line per size of the bank; each part asks a bank of its own about another point every time."""
     print("| examples in the bank | project | product with the bank | k-NN | anomaly score | add to the own past |")
     print("|---|---|---|---|---|---|")
     for rows in (1_000, 5_000, 20_000, BANK):
-        reference = make_reference(rows)
+        reference = make_reference(rows, points_dim)
         points = np.array([reference.project(vector) for vector in vectors])
         detector = SelfeeAnomaly(reference, SelfeeAnomalyConfig(), FPS)
-        for past in np.random.default_rng(1).standard_normal((round(600 * FPS), POINTS_DIM)).astype(np.float32):
+        for past in np.random.default_rng(1).standard_normal((round(600 * FPS), points_dim)).astype(np.float32):
             detector.observe(past)
         calls = (
             in_turn(reference.project, vectors),
@@ -132,11 +132,11 @@ def print_parts(vectors: NDArray[np.float32]) -> None:
         print(f"| {rows:,} | {' | '.join(f'{median_us(call):.0f} µs' for call in calls)} |", flush=True)
 
 
-def print_exposures(vectors: NDArray[np.float32]) -> None:
+def print_exposures(vectors: NDArray[np.float32], points_dim: int) -> None:
     """Print the percentiles of whole exposures, for each classifier and smoothing."""
     print(f"\n| one exposure, {BANK:,} examples in the bank | p50 | p99 | p50, core's time | p99, core's time |")
     print("|---|---|---|---|---|")
-    reference = make_reference(BANK)
+    reference = make_reference(BANK, points_dim)
     for name, observe in (
         ("k-NN and anomaly score", {"classifier": KnnConfig().model_dump()}),
         ("the same, abstaining by distance", {"abstain": {"beyond_distance": 1.9}}),
@@ -149,9 +149,9 @@ def print_exposures(vectors: NDArray[np.float32]) -> None:
         print(f"| {name} | {' | '.join(f'{each:.0f} µs' for each in np.median(runs, axis=0).ravel())} |", flush=True)
 
 
-def print_growth(vectors: NDArray[np.float32], exposures: int) -> None:
+def print_growth(vectors: NDArray[np.float32], exposures: int, points_dim: int) -> None:
     """Print the first and last tenth of a long stream."""
-    reference = make_reference(SMALL_BANK)
+    reference = make_reference(SMALL_BANK, points_dim)
     decider = make_decider(reference, SHORT_PAST_S, smoothing={"kind": "hmm", "lag_exposures": 5})
     times = times_us(decider, stream(vectors), exposures)[1]
     tenth = exposures // 10
@@ -164,13 +164,14 @@ def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exposures", type=int, help="only compare the beginning and end of so long a stream")
+    parser.add_argument("--points-dim", type=int, default=64, help="dimensions after the projection")
     given = parser.parse_args()
     vectors = np.random.default_rng(2).standard_normal((997, DIM)).astype(np.float32)
     if given.exposures is not None:
-        print_growth(vectors, given.exposures)
+        print_growth(vectors, given.exposures, given.points_dim)
         return 0
-    print_parts(vectors)
-    print_exposures(vectors)
+    print_parts(vectors, given.points_dim)
+    print_exposures(vectors, given.points_dim)
     return 0
 
 
