@@ -53,6 +53,16 @@ def test_a_lamp_changes_no_cell(factor):
     assert shown(accustomed(texture()), factor * texture())[-1] == 0
 
 
+@pytest.mark.parametrize("memory", [1, 2, 3, 4])
+def test_what_is_seen_is_the_median_of_the_last_blocks(memory):
+    scene, blocks = ExpectedScene(0.05, memory), [texture(seed) for seed in range(7)]
+    for _ in range(memory):
+        scene.changed(np.median(blocks[-memory:], axis=0))
+    scene.learn()
+    assert [scene.changed(block) for block in blocks][-1] == 0
+    assert scene.changed(texture(seed=9)) > 0
+
+
 def test_an_animal_that_only_passes_leaves_no_trace():
     scene = accustomed(texture())
     for place in range(CELLS):
