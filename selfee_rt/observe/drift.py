@@ -109,7 +109,7 @@ class SlowWatch:
         self._contrast = SlowStatistic("contrast", config.contrast_tolerance, blocks, relative=True)
         self._focus = SlowStatistic("focus", config.focus_tolerance, blocks, relative=True)
         self._scene = SlowStatistic("scene", config.scene_tolerance, blocks, relative=False)
-        self._view = ExpectedScene(config.cell_tolerance, max(1, blocks.persist // 2))
+        self._view = ExpectedScene(config.cell_tolerance, blocks.persist // 2 | 1)
         self._embedding = SlowStatistic("embedding", config.embedding_tolerance, blocks, relative=False)
         self._centre, self._spread = centre, spread
         self._seen = 0

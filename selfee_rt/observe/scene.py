@@ -2,8 +2,8 @@
 
 Of a moved camera nearly every part of the picture that is not uniform tells; of an animal only the parts where it is.
 So parts are counted, and how strongly one has changed does not matter. A correlation of the pictures would be ruled by
-the few brightest parts, which are the animals: on flies in a dark chamber it falls as far when they rest as when the
-camera moves. A lamp changes all parts by the same factor, which is divided out.
+the few brightest parts, which are the animals: on flies in a dark chamber it falls further when they begin to move
+than when the camera is moved by a tenth of the picture. A lamp changes all parts by the same factor, which is divided out.
 """
 
 from collections import deque
@@ -24,7 +24,10 @@ class ExpectedScene:
     """
 
     def __init__(self, cell_tolerance: float, memory: int) -> None:
-        """A cell has changed where its grey value differs from the expected one by more than this fraction of it."""
+        """A cell has changed where its grey value differs from the expected one by more than this fraction of it.
+
+        `memory` is odd where what lasts so many blocks shall be seen for no more than so many.
+        """
         self._tolerance = cell_tolerance
         self._recent: deque[NDArray[np.float64]] = deque(maxlen=memory)
         self._seen: NDArray[np.float64] | None = None
