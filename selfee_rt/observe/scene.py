@@ -42,7 +42,7 @@ class ExpectedScene:
             return 0.0
         expected = self._expected * _common_factor(self._seen, self._expected)
         allowed = np.maximum(self._tolerance * expected, LEAST_CHANGE)
-        return np.count_nonzero(np.abs(self._seen - expected) > allowed) / len(cells)
+        return int(np.count_nonzero(np.abs(self._seen - expected) > allowed)) / len(cells)
 
     def learn(self) -> None:
         """What was seen last is as it should be."""
