@@ -3,7 +3,7 @@
 Of a moved camera nearly every part of the picture that is not uniform tells; of an animal only the parts where it is.
 So parts are counted, and how strongly one has changed does not matter. A correlation of the pictures would be ruled by
 the few brightest parts, which are the animals: on flies in a dark chamber it falls further when they begin to move
-than when the camera is moved by a tenth of the picture. A lamp changes all parts by the same factor, which is divided out.
+than when the camera is moved by a tenth of the picture. A lamp changes all parts by one factor, which is divided out.
 """
 
 from collections import deque
