@@ -118,7 +118,7 @@ class DriftWatch(Protocol):
     """Watches slow statistics of picture and embedding. One instance per arena."""
 
     def observe(self, stats: NDArray[np.float32] | None, vector: NDArray[np.float32], index: int) -> None:
-        """Take one exposure: `stats` (2,) mean and standard deviation of its grey values, its embedding (D,)."""
+        """Take one exposure: `stats` (S,) as `ImageStats` lays them out, its embedding (D,)."""
 
     def state(self) -> tuple[Drift, ...]:
         """What has drifted, as far as it is known now."""

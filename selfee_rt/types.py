@@ -83,6 +83,27 @@ class Exposure:
     newest_received_ns: int
 
 
+class ImageStats:
+    """Where the statistics of one arena's grey picture lie in an array (..., S) float32."""
+
+    MEAN = 0
+    """Of the grey values, 0..255."""
+    DEVIATION = 1
+    """Standard deviation of the grey values."""
+    SHARPNESS = 2
+    """Root mean square of the second differences along every other row over that of the first; 0 where either is.
+
+    Blur lowers it, a factor or an offset of the grey values does not change it, nor how much of the picture the
+    animals fill. White noise has 1.73, a sharp line 1.73, a smooth slope nearly 0. Source: Hjorth 1970,
+    Electroencephalography and Clinical Neurophysiology 29:306 (mobility, here of the first differences).
+    """
+    CELLS_DOWN = CELLS_ACROSS = 8
+    CELLS = slice(3, 3 + CELLS_DOWN * CELLS_ACROSS)
+    """Mean grey values of that many cells, row by row: a thumbnail."""
+    COUNT = CELLS.stop
+    """S."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveFrames:
     """The live frames of all arenas for one exposure; never spans a dropped exposure."""
@@ -91,7 +112,7 @@ class LiveFrames:
     image: NDArray[np.uint8]
     """(A, 3, H, W) uint8, 0..255; channels past, current, future."""
     image_stats: NDArray[np.float32]
-    """(A, 2): mean and standard deviation of the current exposure's grey values per arena."""
+    """(A, S): of the current exposure, per arena, as `ImageStats` lays them out."""
     composed_ns: int
 
 
@@ -107,7 +128,7 @@ class Embeddings:
     composed_ns: int
     embedded_ns: int
     image_stats: NDArray[np.float32] | None
-    """(A, 2): as in the live frames; None where only the embeddings were stored."""
+    """(A, S): as in the live frames; None where only the embeddings were stored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

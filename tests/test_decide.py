@@ -7,7 +7,7 @@ from selfee_rt.decide import ArenaObserver, Decider
 from selfee_rt.errors import ModelError
 from selfee_rt.observe.bouts import BoutTracker
 from selfee_rt.observe.smooth import ModeFilter
-from selfee_rt.types import Bout, Embeddings, Exposure, Guess
+from selfee_rt.types import Bout, Embeddings, Exposure, Guess, ImageStats
 
 LABELS = ("still", "chasing")
 
@@ -102,7 +102,7 @@ def decider(observed):
 
 def embeddings(index, value=0.0):
     exposure = Exposure(index, 40 * index, 0, 0, index + 1, 40 * index + 40, 0, 0)
-    stats = np.array([[index, 1]], np.float32)
+    stats = np.full((1, ImageStats.COUNT), index, np.float32)
     return Embeddings(exposure, np.array([[value, 1.0]], np.float32), "m", 0, 0, stats)
 
 
@@ -152,7 +152,7 @@ def test_templates_and_drift_watches_see_every_exposure():
     assert [(bout.label, bout.start_index, bout.start_media_ns) for bout in decision.bouts] == [
         ("template:every", 7, 280)
     ]
-    assert every.given == [([7.0, 1.0], [0.5, 1.0], 7)]
+    assert every.given == [([7.0] * ImageStats.COUNT, [0.5, 1.0], 7)]
     assert [bout.start_index for bout in step.finish().bouts] == [99]
 
 

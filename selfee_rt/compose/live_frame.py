@@ -9,9 +9,10 @@ import numpy as np
 
 from selfee_rt import clock
 from selfee_rt.compose.arena import ArenaPreparer
+from selfee_rt.compose.image_stats import PictureMeter
 from selfee_rt.config import ArenaConfig
 from selfee_rt.errors import AccountingError
-from selfee_rt.types import Exposure, Frame, LiveFrames, Loss, read_only
+from selfee_rt.types import Exposure, Frame, ImageStats, LiveFrames, Loss, read_only
 
 
 class _Times(NamedTuple):
@@ -59,7 +60,8 @@ class Composer:
         self._preparers = [ArenaPreparer(arena, size_px=size_px, picture_px=picture_px) for arena in arenas]
         self._slots = 2 * interval + 1
         self._pictures = np.empty((self._slots, len(arenas), *size_px), np.uint8)
-        self._stats = np.empty((self._slots, len(arenas), 2), np.float32)
+        self._stats = np.empty((self._slots, len(arenas), ImageStats.COUNT), np.float32)
+        self._meter = PictureMeter(size_px)
         self._times: list[_Times] = [_Times(0, 0, 0)] * self._slots
         self._runs: deque[_Run] = deque()
         self._next = 0
@@ -99,13 +101,12 @@ class Composer:
             self._runs.append(_Run(index, index))
 
     def _keep(self, frame: Frame) -> None:
-        """Resize the exposure, once, into the window."""
+        """Resize and measure the exposure, once, into the window."""
         slot = frame.index % self._slots
         for arena, preparer in enumerate(self._preparers):
             picture = self._pictures[slot, arena]
             preparer.prepare(frame.image, picture)
-            values = picture.astype(np.float32)
-            self._stats[slot, arena] = values.mean(), values.std()
+            self._meter.measure(picture, self._stats[slot, arena])
         self._times[slot] = _Times(frame.media_ns, frame.captured_ns, frame.received_ns)
 
     def _lose(self, stop: int, *, arrived: str) -> None:

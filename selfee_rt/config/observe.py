@@ -125,6 +125,15 @@ class DriftConfig(Settings):
     """Change of the mean grey value, as a fraction, that is still no drift."""
     contrast_tolerance: Annotated[float, Field(gt=0)] = 0.15
     """The same for the standard deviation of the grey values, which light, focus and animals change."""
+    focus_tolerance: Annotated[float, Field(gt=0)] = 0.1
+    """Change of the sharpness, as a fraction, that is still no drift."""
+    scene_tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Share of the picture's 64 cells that may change beyond what is usual; more says that the camera was moved.
+
+    Raise it where the animals fill more of the picture than this and rest for longer than `persist_s`.
+    """
+    cell_tolerance: Annotated[float, Field(gt=0)] = 0.05
+    """Change of a cell's grey value, as a fraction and apart from that of the lamp, that does not count."""
     embedding_tolerance: Annotated[float, Field(gt=0)] = 2.0
     """Change of the embedding's distance to the reference's mean, in units of the reference's own spread."""
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.config import DriftConfig
-from selfee_rt.types import Drift
+from selfee_rt.observe.scene import ExpectedScene
+from selfee_rt.types import Drift, ImageStats
 
 BLEED = 0.25
 """A statistic that is outside its tolerance for less than this fraction of the time never drifts."""
@@ -55,12 +56,12 @@ class SlowStatistic:
         self._expected, self._inside = 0.0, 0
         self._tests = tuple(_page_hinkley(blocks) for _ in range(2))
 
-    def update(self, value: float, index: int) -> None:
-        """Take the value of the block that ends at exposure `index`."""
+    def update(self, value: float, index: int) -> bool:
+        """Take the value of the block that ends at exposure `index`; return whether it was taken as usual."""
         self._recent.append(value)
         if self.drift is not None:
             self._go_on(self.drift)
-            return
+            return False
         side = self._side(value) if self._inside >= self._blocks.warm_up else 0
         if side == 0:
             self._inside += 1
@@ -69,6 +70,7 @@ class SlowStatistic:
             test.update(float(outside))
         if any(test.drift_detected for test in self._tests):
             self.drift = Drift(self.name, index, self._recent_mean(), self._expected)
+        return side == 0
 
     def _go_on(self, drift: Drift) -> None:
         value = self._recent_mean()
@@ -86,13 +88,16 @@ class SlowStatistic:
 
 
 class SlowWatch:
-    """Watches one arena: mean grey, contrast (deviation of grey; it also falls with focus), and the embedding.
+    """Watches one arena: mean grey, contrast (deviation of grey), focus (sharpness), scene, and the embedding.
+
+    The scene's statistic is the share of cells of the picture that no longer look as expected; see `ExpectedScene`.
+    A lamp changes grey and contrast, defocus changes focus and, where it is strong, contrast; a moved camera changes
+    the scene, and the others as far as what it sees now is otherwise bright, varied or detailed.
 
     The embedding's statistic is the distance of a block's mean embedding to `centre` (D,), in units of `spread`, the
     root mean square distance of the known examples; without a centre it is not watched, for then nothing says what
     an animal might yet do. It sees only what the model cannot make sense of: a model that is indifferent to light
-    and focus is so here too. The mean of the grey values sees a lamp, their deviation lamp and focus; neither sees
-    a camera that looks at the same amount of light and dark elsewhere.
+    and focus is so here too.
     """
 
     def __init__(
@@ -102,14 +107,17 @@ class SlowWatch:
         self._exposures = blocks.exposures
         self._grey = SlowStatistic("grey", config.grey_tolerance, blocks, relative=True)
         self._contrast = SlowStatistic("contrast", config.contrast_tolerance, blocks, relative=True)
+        self._focus = SlowStatistic("focus", config.focus_tolerance, blocks, relative=True)
+        self._scene = SlowStatistic("scene", config.scene_tolerance, blocks, relative=False)
+        self._view = ExpectedScene(config.cell_tolerance, blocks.persist // 2 | 1)
         self._embedding = SlowStatistic("embedding", config.embedding_tolerance, blocks, relative=False)
         self._centre, self._spread = centre, spread
         self._seen = 0
-        self._stats = np.zeros(2)
+        self._stats = np.zeros(ImageStats.COUNT)
         self._vector = np.zeros(0 if centre is None else len(centre))
 
     def observe(self, stats: NDArray[np.float32] | None, vector: NDArray[np.float32], index: int) -> None:
-        """Take one exposure: `stats` (2,) mean and standard deviation of its grey values, its embedding (D,).
+        """Take one exposure: `stats` (S,) as `ImageStats` lays them out, its embedding (D,).
 
         Where a session is scored again there are no `stats`, and only the embedding is watched.
         """
@@ -123,20 +131,25 @@ class SlowWatch:
 
     def state(self) -> tuple[Drift, ...]:
         """What has drifted, as far as it is known now."""
-        watched = (self._grey, self._contrast, self._embedding)
+        watched = (self._grey, self._contrast, self._focus, self._scene, self._embedding)
         return tuple(each.drift for each in watched if each.drift is not None)
 
     def _end_block(self, index: int, *, pictures: bool) -> None:
         if pictures:
-            grey, contrast = (self._stats / self._seen).tolist()
-            self._grey.update(grey, index)
-            self._contrast.update(contrast, index)
+            self._look(self._stats / self._seen, index)
         if self._centre is not None:
             distance = float(np.linalg.norm(self._vector / self._seen - self._centre)) / self._spread
             self._embedding.update(distance, index)
         self._seen = 0
         self._stats[:] = 0
         self._vector[:] = 0
+
+    def _look(self, stats: NDArray[np.float64], index: int) -> None:
+        self._grey.update(float(stats[ImageStats.MEAN]), index)
+        self._contrast.update(float(stats[ImageStats.DEVIATION]), index)
+        self._focus.update(float(stats[ImageStats.SHARPNESS]), index)
+        if self._scene.update(self._view.changed(stats[ImageStats.CELLS]), index):
+            self._view.learn()
 
 
 def _page_hinkley(blocks: Blocks) -> Any:

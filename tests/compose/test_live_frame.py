@@ -9,7 +9,7 @@ from selfee_rt.accounting import Ledger
 from selfee_rt.compose.live_frame import Composer
 from selfee_rt.config import ArenaConfig, Region
 from selfee_rt.errors import AccountingError, ConfigError, SourceError
-from selfee_rt.types import Frame, read_only
+from selfee_rt.types import Frame, ImageStats, read_only
 
 WHOLE = (ArenaConfig(name="whole"),)
 
@@ -142,7 +142,10 @@ def test_all_arenas_of_an_exposure_travel_together_with_their_own_brightness():
     assert live.image.shape == (2, 3, 16, 16)
     assert live.image[0, :, 5, 5].tolist() == [10, 30, 50]
     assert live.image[1, :, 5, 0].tolist() == [245, 225, 205]
-    np.testing.assert_allclose(live.image_stats, [[30, 0], [215, 10]])
+    assert live.image_stats.shape == (2, ImageStats.COUNT)
+    np.testing.assert_allclose(live.image_stats[:, [ImageStats.MEAN, ImageStats.DEVIATION]], [[30, 0], [215, 10]])
+    np.testing.assert_allclose(live.image_stats[0, ImageStats.CELLS], 30)
+    np.testing.assert_allclose(live.image_stats[1, ImageStats.CELLS], ([225] * 4 + [205] * 4) * 8)
     assert live.image_stats.dtype == np.float32
 
 

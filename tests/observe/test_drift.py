@@ -4,11 +4,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from selfee_rt.config import DriftConfig
 from selfee_rt.observe.drift import Blocks, SlowStatistic, SlowWatch, spread_of
+from selfee_rt.types import ImageStats
 
 FPS = 10.0
 QUICK = DriftConfig(warm_up_s=40, persist_s=20)
@@ -87,11 +88,17 @@ def test_while_it_lasts_the_value_follows_and_the_expectation_stands():
     assert said[-1].since_index == next(drift for drift in said if drift).since_index
 
 
-def exposures(count, grey, contrast=10.0, vector=(0.0, 0.0)):
-    """Statistics (2,) and embedding (D,) of exposures with a little noise."""
+VIEW, OTHER_VIEW = np.linspace(0.5, 1.5, 64), np.linspace(1.5, 0.5, 64)
+
+
+def exposures(count, grey, contrast=10.0, sharpness=1.0, view=VIEW, vector=(0.0, 0.0)):
+    """Statistics (S,) and embedding (D,) of exposures with a little noise; `view` (64,) is of a mean of 1."""
     for _ in range(count):
-        noise = RNG.standard_normal(2) * 0.5
-        yield np.array([grey, contrast], np.float32) + noise.astype(np.float32), np.array(vector, np.float32)
+        stats = np.empty(ImageStats.COUNT, np.float32)
+        stats[ImageStats.MEAN], stats[ImageStats.DEVIATION] = [grey, contrast] + RNG.standard_normal(2) * 0.5
+        stats[ImageStats.SHARPNESS] = sharpness + RNG.standard_normal() * 0.03
+        stats[ImageStats.CELLS] = stats[ImageStats.MEAN] * view + RNG.standard_normal(64) * 0.5
+        yield stats, np.array(vector, np.float32)
 
 
 def watched(watch, *stretches):
@@ -110,6 +117,45 @@ def test_grey_and_contrast_are_told_apart():
     assert set(watched(SlowWatch(QUICK, FPS), quiet, exposures(40 * seconds, 50, 7))) == {"contrast"}
     assert set(watched(SlowWatch(QUICK, FPS), quiet, exposures(40 * seconds, 40, 7))) == {"contrast", "grey"}
     assert not watched(SlowWatch(QUICK, FPS), quiet, exposures(40 * seconds, 50))
+
+
+def test_focus_and_scene_are_told_apart_from_each_other_and_from_light():
+    quiet = list(exposures(600, 50))
+    assert set(watched(SlowWatch(QUICK, FPS), quiet, exposures(400, 50, sharpness=0.85))) == {"focus"}
+    assert set(watched(SlowWatch(QUICK, FPS), quiet, exposures(400, 50, sharpness=1.15))) == {"focus"}
+    assert set(watched(SlowWatch(QUICK, FPS), quiet, exposures(400, 50, view=OTHER_VIEW))) == {"scene"}
+    assert set(watched(SlowWatch(QUICK, FPS), quiet, exposures(400, 35))) == {"grey"}
+
+
+def test_the_scene_is_the_share_of_cells_that_changed():
+    quiet = list(exposures(600, 50))
+    for changed, drifts in ((12, False), (14, True)):
+        view = VIEW.copy()
+        view[:changed] += 0.5
+        drift = watched(SlowWatch(QUICK, FPS), quiet, exposures(400, 50, view=view)).get("scene")
+        assert (drift is not None) == drifts
+    assert drift.value > 0.2
+    assert type(drift.value) is type(drift.expected) is float, "numpy's floats cannot be published"
+    assert drift.expected == pytest.approx(0, abs=0.01)
+
+
+def test_a_camera_that_is_put_back_is_no_drift_any_more():
+    away = [list(exposures(600, 50)), list(exposures(400, 50, view=OTHER_VIEW))]
+    assert set(watched(SlowWatch(QUICK, FPS), *away)) == {"scene"}
+    assert not watched(SlowWatch(QUICK, FPS), *away, exposures(400, 50))
+
+
+@settings(max_examples=10, deadline=None)
+@given(seconds=st.integers(1, 19), before=st.integers(40, 80))
+@example(seconds=19, before=80)
+def test_a_hand_in_the_picture_for_a_short_while_is_none(seconds, before):
+    stretches = (exposures(before * 10, 50), exposures(seconds * 10, 50, 10, 0.5, OTHER_VIEW), exposures(400, 50))
+    watch, index = SlowWatch(QUICK, FPS), 0
+    for stretch in stretches:
+        for stats, vector in stretch:
+            watch.observe(stats, vector, index)
+            index += 1
+            assert not watch.state()
 
 
 def test_the_embedding_is_watched_as_far_as_the_reference_says_what_is_far():
@@ -146,10 +192,11 @@ def test_blocks_are_whole_exposures():
 
 def test_memory_does_not_grow():
     watch = SlowWatch(QUICK, FPS, np.zeros(64, np.float32), 1.0)
-    stats, vector = np.array([50, 10], np.float32), np.ones(64, np.float32)
+    ((stats, _),) = exposures(1, 50)
+    vector = np.ones(64, np.float32)
+    tracemalloc.start()
     for index in range(2000):
         watch.observe(stats, vector, index)
-    tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for index in range(2000, 8000):
         watch.observe(stats, vector, index)
