@@ -1,5 +1,7 @@
 """One bound socket."""
 
+import logging
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 
@@ -9,8 +11,12 @@ from selfee_rt.config import CurveConfig
 from selfee_rt.errors import PublishError
 from selfee_rt.publish import addresses, curve
 
+logger = logging.getLogger(__name__)
+
 LINGER_MS = 500
 """Closing waits at most this long for what clients have not taken yet."""
+PATIENCE_S = 2.0
+"""How much longer libzmq may take to end, which otherwise takes milliseconds."""
 
 
 class BoundSocket:
@@ -38,6 +44,8 @@ class BoundSocket:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.socket = self.context.socket(kind)
         self._gate: curve.Gate | None = None
+        self._ending: threading.Thread | None = None
+        self.address = address
         with ExitStack() as undo:
             undo.callback(self.close, linger_ms=0)
             for option, value in options.items():
@@ -49,8 +57,17 @@ class BoundSocket:
             undo.pop_all()
 
     def close(self, linger_ms: int = LINGER_MS) -> None:
-        """Close; what is queued gets `linger_ms` to leave. Allowed twice."""
+        """Close; what is queued gets `linger_ms` to leave. Allowed twice.
+
+        libzmq's own ending rarely never returns, where a subscriber has just vanished (see docs/decisions/0011): it is
+        given a while longer and then left behind.
+        """
         self.socket.close(linger=linger_ms)
-        self.context.term()
+        if self._ending is None:
+            self._ending = threading.Thread(target=self.context.term, name="selfee-rt zmq ending", daemon=True)
+            self._ending.start()
+        self._ending.join(linger_ms / 1000 + PATIENCE_S)
+        if self._ending.is_alive():
+            logger.warning("ZeroMQ did not end at %s; it is left behind", self.address)
         if self._gate is not None:
             self._gate.join()

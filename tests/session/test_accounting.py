@@ -28,16 +28,15 @@ def test_a_network_that_is_too_slow_for_its_camera_loses_exposures_in_the_channe
     config = configure(
         rig,
         tmp_path / "s",
-        source={"speed": 1.0, "fps": 900, "seconds": 2},
-        model={
-            "allow_interval_mismatch": True,
-        },
+        source={"speed": 1.0, "fps": 250, "seconds": 3},
+        model={"file": None, "threads": 1},  # the shipped one takes several ms
+        observe={"reference": None, "detector": []},
     )
     _, last = run(config)
-    found = fates(tmp_path / "s")
-    lost = found["arena", "channel:embed"] + found["arena", "source"]
-    assert lost > 0, "nothing was lost at 900 frames a second: the test does not test what it says"
-    assert found["arena", "observed"] > 0
+    found = {hop: count for (_, hop), count in fates(tmp_path / "s").items()}
+    lost = found.get("channel:embed", 0) + found.get("source", 0)
+    assert lost > 0, "nothing was lost at 250 frames/s: the test does not test what it says"
+    assert found["observed"] > 0
     assert sum(found.values()) == last.n_exposures
     assert_verified(tmp_path / "s")
 
