@@ -18,7 +18,8 @@ COMMANDS = [line[2:] for marked, block in BLOCKS if not marked for line in block
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_commands_run_one_after_the_other_in_an_empty_folder(tmp_path):
-    need_module("h5py")
+    for module in ("h5py", "matplotlib", "sklearn"):
+        need_module(module)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     assert len(COMMANDS) >= 10
     for command in COMMANDS:
@@ -29,6 +30,7 @@ def test_the_commands_run_one_after_the_other_in_an_empty_folder(tmp_path):
         assert "Traceback" not in result.stdout + result.stderr
     made = {path.name for path in tmp_path.iterdir()}
     assert {"first", "again", "scored.csv", "my_reference.npz", "replayed", "control.h5"} <= made
+    assert {"scored.tsv", "first.csv", "report.html", "both.h5", "map", "syllables", "progress"} <= made
 
 
 def test_the_client_is_the_one_that_is_tested():

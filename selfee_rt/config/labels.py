@@ -1,13 +1,11 @@
 """[labels]: how the labels of other programs are read where their file alone leaves a choice."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from selfee_rt.config.base import Settings
-from selfee_rt.config.session import _explain
+from selfee_rt.config.base import Settings, explain, read_toml
 from selfee_rt.errors import ConfigError
 
 LabelsFormat = Literal["csv", "fly", "mouse", "boris-aggregated", "boris-tabular", "deepethogram", "simba"]
@@ -60,18 +58,11 @@ def load_labels(path: Path) -> LabelsConfig:
     Raises:
         ConfigError: the file cannot be read, or holds anything wrong; every problem is listed.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            [f"cannot read {path}: {error.strerror}; give a TOML file with the table [labels]"]
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path} is not valid TOML: {error}"]) from error
+    document = read_toml(path, "the table [labels] in")
     if set(document) != {"labels"} or not isinstance(document["labels"], dict):
         found = ", ".join(sorted(document)) or "nothing"
         raise ConfigError([f"{path}: got {found}, expected the table [labels] alone"])
     try:
         return LabelsConfig.model_validate(document["labels"])
     except ValidationError as error:
-        raise ConfigError([_explain(f"{path}: labels", problem) for problem in error.errors()]) from error
+        raise ConfigError([explain(f"{path}: labels", problem) for problem in error.errors()]) from error

@@ -1,12 +1,11 @@
 """The whole: one TOML file, checked before anything starts."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
-from selfee_rt.config.base import Settings
+from selfee_rt.config.base import Settings, explain, read_toml
 from selfee_rt.config.observe import ObserveConfig
 from selfee_rt.config.outputs import PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig
@@ -73,14 +72,7 @@ def load(path: Path) -> SessionConfig:
     Raises:
         ConfigError: the file cannot be read, or holds anything wrong; every problem is listed.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            [f"cannot read the configuration {path}: {error.strerror}; give an existing TOML file"]
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path} is not valid TOML: {error}"]) from error
+    document = read_toml(path, "the configuration")
     return parse(document, where=str(path), base=path.parent)
 
 
@@ -93,16 +85,8 @@ def parse(document: dict[str, Any], *, where: str, base: Path) -> SessionConfig:
     try:
         config = SessionConfig.model_validate(document)
     except ValidationError as error:
-        raise ConfigError([_explain(where, problem) for problem in error.errors()]) from error
+        raise ConfigError([explain(where, problem) for problem in error.errors()]) from error
     return _anchored(config, base)
-
-
-def _explain(where: str, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the whole"
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: {key}: unknown key; remove it or correct its spelling"
-    got = "" if problem["type"] == "missing" else f", got {problem['input']!r}"
-    return f"{where}: {key}: {problem['msg']}{got}"
 
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
