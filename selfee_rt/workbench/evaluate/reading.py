@@ -26,7 +26,7 @@ class Inputs:
 
     paths: tuple[Path, ...]
     labels: tuple[Path, ...]
-    """One per recording, in order; an HDF5 file holds several recordings, in the order of their names."""
+    """One per recording, in order; an HDF5 file holds several recordings, in the order in which they were embedded."""
     model: ModelConfig
     arena: ArenaConfig
     leave_out: tuple[str, ...] = ()
@@ -140,14 +140,14 @@ def _video(path: Path, inputs: Inputs, progress: Progress) -> Embeddings:
 
 
 def _hdf5(path: Path) -> list[Embeddings]:
-    """Every group of a file that `selfee-rt embed` wrote, in the order of their names."""
+    """Every group of a file that `selfee-rt embed` wrote, in the order in which they were embedded."""
     try:
         import h5py
     except ImportError as error:
         raise MissingExtra('h5py is not installed; install "selfee-rt[analysis]"') from error
     try:
         with h5py.File(path, "r") as file:
-            found = [_of_group(name, file[name]) for name in sorted(file)]
+            found = [_of_group(name, file[name]) for name in file]
     except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise FolderError(f"cannot read {path}: {error}; expected an HDF5 file that `selfee-rt embed` wrote") from error
     if not found:

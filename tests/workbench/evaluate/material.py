@@ -58,7 +58,7 @@ def block(first, stop, gap=0, recording=0):
 def write_hdf5(path: Path, **recordings):
     """Write recordings as `selfee-rt embed` does."""
     h5py = need_module("h5py")
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", track_order=True) as file:
         for name, each in recordings.items():
             group = file.create_group(name)
             group["frame_index"], group["embedding"] = each.frame_index, each.embedding
@@ -87,7 +87,7 @@ def inputs(folder: Path, **recordings):
     """HDF5 file and labels of some recordings, as the command takes them."""
     write_hdf5(folder / "e.h5", **recordings)
     paths = []
-    for name in sorted(recordings):
+    for name in recordings:
         paths.append(folder / f"{name}.csv")
         write_labels(paths[-1], recordings[name].label_of)
     return Inputs((folder / "e.h5",), tuple(paths), ModelConfig(), ArenaConfig(name="arena"))

@@ -23,6 +23,15 @@ def test_stored_embeddings_come_back_with_their_labels(tmp_path):
     )
 
 
+def test_recordings_keep_the_order_in_which_they_were_embedded(tmp_path):
+    given = inputs(tmp_path, z=labelled(turns(100), name="z"), a=labelled(turns(120), name="a"))
+    recordings, _ = read(given, silent)
+    assert [(each.name, each.exposures, each.labels_name) for each in recordings] == [
+        ("z", 100, "z.csv"),
+        ("a", 120, "a.csv"),
+    ]
+
+
 def test_a_label_that_is_left_out_counts_as_not_scored(tmp_path):
     given = replace(inputs(tmp_path, a=labelled(turns(100))), leave_out=("still",))
     recordings, names = read(given, silent)
