@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 from selfee_rt.clock import now_ns
 from selfee_rt.errors import ControlError, ModelError
 from selfee_rt.protocols import Classifier, Detector, DriftWatch, Embedder, TemplateMatcher
-from selfee_rt.types import Bout, Drift, Embeddings, Guess, LiveFrames, Observation, Revision, read_only
+from selfee_rt.stimuli import Order, Trigger
+from selfee_rt.types import (
+    Bout,
+    Drift,
+    Embeddings,
+    Exposure,
+    Guess,
+    ImageStats,
+    LiveFrames,
+    Observation,
+    Revision,
+    Stimulus,
+    read_only,
+)
 
 Project = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """One embedding (D,) to its point (d,); the same shape live and offline, since numpy's rounding depends on it."""
@@ -46,8 +59,37 @@ class Bouts(Protocol):
     def push(self, label: str | None, index: int, media_ns: int) -> Bout | None:
         """Take the label of one exposure; return the bout that it ends, if any."""
 
+    @property
+    def current(self) -> Bout | None:
+        """The bout that is going on, if it is long enough to be one."""
+
     def finish(self) -> Bout | None:
         """Return the bout that is open at the end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a rule may look at: one arena at one exposure."""
+
+    observation: Observation
+    ended: tuple[Bout, ...]
+    """Bouts that this exposure ended, predicted ones and matches of templates."""
+    current: Bout | None
+    """The bout that is going on; None also while it is shorter than `observe.bout_min_exposures`."""
+    thresholds: Mapping[str, float | None]
+    """In force, per detector."""
+    brightness: float | None
+    """Mean grey value of the arena's picture at the current exposure, 0..255; None where only embeddings are stored."""
+
+
+class Rules(Protocol):
+    """When there is a stimulus. Pure: what it decides follows from what it is given, in order."""
+
+    def stimulus(self, arena: str, exposure: Exposure) -> Stimulus:
+        """Whether the light of a trial, or of a sham, is in this live frame, or was shortly before."""
+
+    def decide(self, seen: Sequence[Seen]) -> tuple[Trigger | Order, ...]:
+        """Take one exposure, all arenas: an order for each trial, the bare decision for every other onset."""
 
 
 @dataclass(slots=True)
@@ -78,6 +120,10 @@ class Decision:
     observations: tuple[Observation, ...]
     bouts: tuple[Bout, ...]
     revisions: tuple[Revision, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    """What the rules decided, also not to fire."""
+    orders: tuple[Order, ...] = ()
+    """Those of them that go to a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +149,9 @@ class Decider:
         *,
         frame_interval: int,
         align: Literal["current", "newest"],
+        rules: Rules | None = None,
     ) -> None:
+        self._rules = rules
         self._embedder = embedder
         self._arenas = tuple(arenas)
         self._project = project
@@ -133,8 +181,11 @@ class Decider:
             image_stats=live.image_stats,
         )
 
-    def observe(self, embeddings: Embeddings) -> Decision:
-        """Classify and score one exposure's embeddings, then let the detectors learn from them."""
+    def observe(self, embeddings: Embeddings, decided_ns: int | None = None) -> Decision:
+        """Classify and score one exposure's embeddings, let the detectors learn from them, and ask the rules.
+
+        What a stimulus lights is scored, but nothing learns from it. `decided_ns` is when it was decided; None: now.
+        """
         index = embeddings.exposure.index
         revisions: list[Revision] = []
         if self._last_index is not None and index - self._last_index > self._longest_bridged_jump:
@@ -142,16 +193,28 @@ class Decider:
         self._last_index = index
         observations: list[Observation] = []
         bouts: list[Bout] = []
+        seen: list[Seen] = []
         for row, (observer, vector) in enumerate(zip(self._arenas, embeddings.vector, strict=True)):
             point = None if self._project is None else self._project(vector)
-            observation = self._observe_arena(observer, point, embeddings)
+            observation = self._observe_arena(observer, point, embeddings, decided_ns)
             observations.append(observation)
-            bouts += _ended_bouts(observer, observation, point)
+            ended = tuple(_ended_bouts(observer, observation, point))
+            bouts += ended
+            stats = None if embeddings.image_stats is None else embeddings.image_stats[row]
+            brightness = None if stats is None else float(stats[ImageStats.MEAN])
+            seen.append(Seen(observation, ended, observer.bouts.current, observer.thresholds, brightness))
             revisions += self._revised(observer, observation)
-            if observer.drift is not None:
-                stats = None if embeddings.image_stats is None else embeddings.image_stats[row]
+            if observer.drift is not None and observation.stimulus == "off":
                 observer.drift.observe(stats, vector, index)
-        return Decision(embeddings, tuple(observations), tuple(bouts), tuple(revisions))
+        said = () if self._rules is None else self._rules.decide(seen)
+        return Decision(
+            embeddings,
+            tuple(observations),
+            tuple(bouts),
+            tuple(revisions),
+            triggers=tuple(each.trigger if isinstance(each, Order) else each for each in said),
+            orders=tuple(each for each in said if isinstance(each, Order)),
+        )
 
     def step(self, live: LiveFrames) -> Decision:
         """Embed and observe one exposure."""
@@ -229,11 +292,16 @@ class Decider:
         )
 
     def _observe_arena(
-        self, observer: ArenaObserver, point: NDArray[np.float32] | None, embeddings: Embeddings
+        self,
+        observer: ArenaObserver,
+        point: NDArray[np.float32] | None,
+        embeddings: Embeddings,
+        decided_ns: int | None,
     ) -> Observation:
         exposure = embeddings.exposure
+        stimulus: Stimulus = "off" if self._rules is None else self._rules.stimulus(observer.arena, exposure)
         guess = _guess(observer, point)
-        scores = {} if point is None else _scores(observer.detectors, point)
+        scores = {} if point is None else _scores(observer.detectors, point, learn=stimulus == "off")
         observed_ns = now_ns()
         return Observation(
             arena=observer.arena,
@@ -243,12 +311,12 @@ class Decider:
             probabilities=_plain(guess.probabilities),
             scores=scores,
             alarm=_alarm(scores, observer.thresholds),
-            stimulus="off",
+            stimulus=stimulus,
             revision=self.revision,
             composed_ns=embeddings.composed_ns,
             embedded_ns=embeddings.embedded_ns,
             observed_ns=observed_ns,
-            decided_ns=now_ns(),
+            decided_ns=now_ns() if decided_ns is None else decided_ns,
         )
 
 
@@ -291,12 +359,13 @@ def _plain(probabilities: NDArray[np.float64] | None) -> tuple[float, ...] | Non
     return None if probabilities is None else tuple(probabilities.tolist())
 
 
-def _scores(detectors: Sequence[Detector], point: NDArray[np.float32]) -> dict[str, float | None]:
-    """Score with every detector, then let each learn."""
+def _scores(detectors: Sequence[Detector], point: NDArray[np.float32], *, learn: bool) -> dict[str, float | None]:
+    """Score with every detector, then let each learn, unless a stimulus is in the picture."""
     scores = {}
     for detector in detectors:
         scores[detector.name] = detector.score(point)
-        detector.observe(point)
+        if learn:
+            detector.observe(point)
     return scores
 
 

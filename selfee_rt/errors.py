@@ -23,6 +23,8 @@ The command line prints the message alone and exits with status 1; nothing here 
     - RecordingFailed (OSError): recording stopped working
     - PublishError (OSError): an address cannot be bound, or may not be
     - ControlError (ValueError): a control request was refused
+    - DeviceError (OSError): a stimulus device cannot be opened, or does not speak its protocol
+        - DeviceLost (ConnectionError): an open device stopped answering
 """
 
 from collections.abc import Sequence
@@ -110,3 +112,11 @@ class PublishError(SelfeeRTError, OSError):
 
 class ControlError(SelfeeRTError, ValueError):
     """A control request was refused; the message goes back to the client."""
+
+
+class DeviceError(SelfeeRTError, OSError):
+    """A stimulus device cannot be opened, is busy, or does not speak its protocol."""
+
+
+class DeviceLost(DeviceError, ConnectionError):
+    """A stimulus device that was open stopped answering, or answers nonsense."""

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.stimuli import Acknowledgement, DeviceEvent, DeviceInfo, DeviceLimits, Order
 from selfee_rt.types import Bout, Drift, Examples, Frame, SourceInfo
 
 
@@ -136,3 +137,58 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Finish what was begun; allowed twice."""
+
+
+class Actuator(Protocol):
+    """A stimulus device. One thread owns it from `open` to `close`; its output is off except while a train runs."""
+
+    def open(self) -> DeviceInfo:
+        """Open the device, find out that it is what it should be, and leave its output off and disarmed.
+
+        Raises:
+            DeviceError: it is absent, busy, or speaks another protocol; nothing is left open.
+        """
+
+    def arm(self, limits: DeviceLimits) -> None:
+        """Allow `fire`, within `limits` where the device can enforce them. Allowed while armed: it starts anew.
+
+        Raises:
+            DeviceError: the device refuses these limits.
+            DeviceLost: it does not answer.
+        """
+
+    def fire(self, order: Order) -> Acknowledgement:
+        """Start the order's train, or if withheld do everything but make light; return when it is confirmed.
+
+        Blocks no longer than the device's time-out for an answer (tens of milliseconds). A device that has a train
+        running, is disarmed or over its limits refuses; that is an Acknowledgement, not an error.
+
+        Raises:
+            DeviceLost: it did not answer, or nonsense; whether there was light is unknown.
+        """
+
+    def release(self) -> None:
+        """Switch the output off now and forget the train that runs; stay armed.
+
+        Raises:
+            DeviceLost: it does not answer.
+        """
+
+    def disarm(self) -> None:
+        """Switch the output off now and refuse `fire` until `arm`; allowed at any time and twice.
+
+        Raises:
+            DeviceLost: it does not answer.
+        """
+
+    def keep_alive(self, lease_ms: int) -> tuple[DeviceEvent, ...]:
+        """Let the device go on for `lease_ms` more, after which it switches off by itself; return what it reports.
+
+        Called some forty times a second. A device that keeps nothing alive returns what it has to report, or nothing.
+
+        Raises:
+            DeviceLost: it does not answer.
+        """
+
+    def close(self) -> None:
+        """Switch off as well as it goes, and release everything; raises nothing for a lost device. Allowed twice."""

@@ -1,6 +1,16 @@
 """The configuration of one session: one TOML file, checked as a whole before anything starts."""
 
 from selfee_rt.config.base import Name, Settings, Speed
+from selfee_rt.config.device import (
+    DeviceConfig,
+    DlcLiveSerialConfig,
+    LslConfig,
+    MicrocontrollerConfig,
+    NidaqConfig,
+    NullConfig,
+    OpenEphysConfig,
+    OscConfig,
+)
 from selfee_rt.config.labels import LabelsConfig, LabelsFormat, load_labels
 from selfee_rt.config.observe import (
     ALARM_MERGE_S,
@@ -42,6 +52,14 @@ from selfee_rt.config.source import (
     SyntheticConfig,
     VideoFileConfig,
 )
+from selfee_rt.config.trigger import (
+    LimitsConfig,
+    PulseConfig,
+    ScheduleConfig,
+    StimulationConfig,
+    TriggerConfig,
+    YokedConfig,
+)
 
 __all__ = [
     "ALARM_MERGE_S",
@@ -52,6 +70,8 @@ __all__ = [
     "ClassifierConfig",
     "CurveConfig",
     "DetectorConfig",
+    "DeviceConfig",
+    "DlcLiveSerialConfig",
     "DriftConfig",
     "ExperimentConfig",
     "ExternalTriggerConfig",
@@ -61,22 +81,31 @@ __all__ = [
     "LabelsFormat",
     "LampConfig",
     "LightGbmConfig",
+    "LimitsConfig",
+    "LslConfig",
     "MahalanobisConfig",
     "MeanSmoothingConfig",
+    "MicrocontrollerConfig",
     "ModeSmoothingConfig",
     "ModelConfig",
     "Name",
+    "NidaqConfig",
     "NoClassifierConfig",
     "NoSmoothingConfig",
+    "NullConfig",
     "ObserveConfig",
+    "OpenEphysConfig",
+    "OscConfig",
     "ProbeConfig",
     "PublishConfig",
+    "PulseConfig",
     "Range",
     "RecordConfig",
     "RecordedConfig",
     "Region",
     "RiverAnomalyConfig",
     "RiverClassifierConfig",
+    "ScheduleConfig",
     "SelfeeAnomalyConfig",
     "SensorRegion",
     "SessionConfig",
@@ -84,11 +113,14 @@ __all__ = [
     "SmoothingConfig",
     "SourceConfig",
     "Speed",
+    "StimulationConfig",
     "StreamConfig",
     "SubjectConfig",
     "SyntheticConfig",
     "TemplateConfig",
+    "TriggerConfig",
     "VideoFileConfig",
+    "YokedConfig",
     "load",
     "load_labels",
     "parse",

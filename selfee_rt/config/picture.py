@@ -25,6 +25,8 @@ class ArenaConfig(Settings):
     """None: the whole picture."""
     invert: bool = False
     """Dark animals on a bright ground, for a model trained on the opposite."""
+    subject: str | None = None
+    """The animal in it, where arenas hold different ones; None: the session's. Limits of stimuli are per subject."""
 
 
 class ModelConfig(Settings):

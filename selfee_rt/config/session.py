@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from selfee_rt.config.base import Settings, explain, read_toml
+from selfee_rt.config.device import DeviceConfig
 from selfee_rt.config.observe import ObserveConfig
 from selfee_rt.config.outputs import PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig
 from selfee_rt.config.source import SourceConfig
+from selfee_rt.config.trigger import StimulationConfig, TriggerConfig, misfits
 from selfee_rt.errors import ConfigError
 
 
@@ -48,6 +50,9 @@ class SessionConfig(Settings):
     observe: ObserveConfig = ObserveConfig()
     publish: PublishConfig = PublishConfig()
     record: RecordConfig = RecordConfig()
+    device: tuple[DeviceConfig, ...] = ()
+    trigger: tuple[TriggerConfig, ...] = ()
+    stimulation: StimulationConfig = StimulationConfig()
     experiment: ExperimentConfig = ExperimentConfig()
     subject: SubjectConfig = SubjectConfig()
     seconds: Annotated[float, Field(gt=0)] | None = None
@@ -60,9 +65,22 @@ class SessionConfig(Settings):
         for what, names in (
             ("arenas", [arena.name for arena in self.arena]),
             ("detectors", [detector.name for detector in self.observe.detector or ()]),
+            ("devices", [device.name for device in self.device]),
+            ("triggers", [trigger.name for trigger in self.trigger]),
         ):
             if len(set(names)) < len(names):
                 raise ValueError(f"two {what} have the same name: {', '.join(sorted(names))}; give each its own")
+        return self
+
+    @model_validator(mode="after")
+    def _triggers_fit(self) -> "SessionConfig":
+        problems = list(misfits(self.trigger, [a.name for a in self.arena], [d.name for d in self.device]))
+        if self.stimulation.blind and any(each.seed is not None for each in self.trigger):
+            problems.append("a trigger's seed in the configuration would unblind the session; leave it out")
+        if self.trigger and self.stimulation.arm_for_s is None:
+            problems.append("stimulation.arm_for_s is required: say how long stimuli may stay armed, in seconds")
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
 

@@ -58,9 +58,17 @@ source='predicted')
             self._open = _Open(label, index, media_ns, index, media_ns)
         return ended
 
+    @property
+    def current(self) -> Bout | None:
+        """The bout that is going on, as far as it has come; None while there is none, or it is not yet long enough."""
+        return self._as_bout(self._open)
+
     def finish(self) -> Bout | None:
         """Close the open bout and return it, if it is long enough."""
         current, self._open = self._open, None
+        return self._as_bout(current)
+
+    def _as_bout(self, current: _Open | None) -> Bout | None:
         if current is None or current.stop_index - current.start_index + 1 < self._min_exposures:
             return None
         return Bout(

@@ -105,11 +105,11 @@ class Recent:
             for embeddings, observations in seen
             if first_index <= observations[row].label_index <= last_index
         ]
-        chosen = [(vector, observation) for vector, observation in inside if observation.stimulus != "on"]
+        chosen = [(vector, observation) for vector, observation in inside if observation.stimulus == "off"]
         if not chosen:
             raise ControlError(
                 f"none of the exposures {first_index} to {last_index} can be taught: {len(inside)} were observed, "
-                f"{len(inside)} of them during a stimulus; choose a span that was observed without one"
+                f"{len(inside)} of them during or just after a stimulus; choose a span that was observed without one"
             )
         start, stop = chosen[0][1], chosen[-1][1]
         return Stretch(

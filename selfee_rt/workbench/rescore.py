@@ -64,7 +64,8 @@ def rescore(folder: Path) -> Iterator[Decision]:
         observed = session.observations(record.arenas[0])
         for at, said in zip(vectors, observed, strict=True):
             changes.apply(said.exposure.index)
-            decision = decider.observe(_embeddings(np.stack([vector for _, vector in at]), said, record.model.sha256))
+            embeddings = _embeddings(np.stack([vector for _, vector in at]), said, record.model.sha256)
+            decision = decider.observe(embeddings, said.decided_ns)
             changes.observed(decision)
             yield decision
 

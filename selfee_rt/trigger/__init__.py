@@ -1,0 +1,1 @@
+"""Observations become stimuli: conditions, trials, limits, arming, and the devices."""
