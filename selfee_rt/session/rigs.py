@@ -1,0 +1,59 @@
+"""What a session's rules and devices need before it starts."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+
+from selfee_rt.clock import NS_PER_MS, NS_PER_S
+from selfee_rt.config import SessionConfig, TriggerConfig
+from selfee_rt.errors import ConfigError
+from selfee_rt.session.device import DeviceStage
+from selfee_rt.session.stimulation import Rig
+from selfee_rt.stimuli import DeviceInfo, DeviceLimits
+from selfee_rt.trigger.train import train_of
+from selfee_rt.types import SourceInfo
+
+US_PER_S = 1_000_000
+US_PER_MS = 1000
+SEED_BITS = 63
+
+
+def drawn_seeds(triggers: Iterable[TriggerConfig]) -> dict[str, int]:
+    """Per rule its seed, drawn where the configuration leaves it open."""
+    return {each.name: secrets.randbits(SEED_BITS) if each.seed is None else each.seed for each in triggers}
+
+
+def check_paced(name: str, device: DeviceInfo, source: SourceInfo) -> None:
+    """Refuse a device that makes light behind input that is not at the speed of the animal.
+
+    Raises:
+        ConfigError: it is so.
+    """
+    if device.makes_light and not source.paced:
+        raise ConfigError(
+            [
+                f"device {name!r} makes light, and {source.name} is not read at the speed at which it was recorded; "
+                'replay it with speed 1, or rehearse with a device of kind = "null"'
+            ]
+        )
+
+
+def rigs_of(config: SessionConfig, devices: Mapping[str, DeviceStage]) -> dict[str, Rig]:
+    """Each rule's device, and the limits that the device enforces by itself."""
+    return {each.name: Rig(devices[each.device], limits_of(each, config)) for each in config.trigger}
+
+
+def limits_of(trigger: TriggerConfig, config: SessionConfig) -> DeviceLimits:
+    """What a device enforces for one rule.
+
+    Decisions lie at least the refractory time apart, and each reaches the device at most `max_age_ms` later, so on the
+    device's clock they may follow each other that much sooner. Light without a limit is bounded by the time armed.
+    """
+    assert config.stimulation.arm_for_s is not None  # the configuration was checked
+    train = train_of(trigger.pulse)
+    bounds = [trigger.limits.total_on_s, config.stimulation.subject_limits.total_on_s, config.stimulation.arm_for_s]
+    refractory_us = round(max(trigger.refractory_ms - trigger.max_age_ms, 0) * US_PER_MS)
+    return DeviceLimits(
+        arm_for_ms=round(config.stimulation.arm_for_s * NS_PER_S / NS_PER_MS),
+        light_budget_us=round(min(each for each in bounds if each is not None) * US_PER_S),
+        refractory_us=max(refractory_us, train.length_us),
+    )
