@@ -1,5 +1,6 @@
 """The session as others are told of it: the record on disk and the message on the wire."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,19 @@ from selfee_rt.decide import ArenaObserver
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.folder import (
     Anchor,
+    ContinuedRecord,
     DetectorRecord,
+    DeviceRecord,
     FileIdentity,
     ModelRecord,
+    RuleRecord,
     SessionRecord,
+    StimulationRecord,
     installed_versions,
 )
 from selfee_rt.session.plan import Plan
+from selfee_rt.stimuli import DeviceInfo
+from selfee_rt.trigger.train import train_of
 from selfee_rt.types import SourceInfo
 from selfee_rt.wire import Arena, DetectorSummary, ModelSummary, SessionMessage
 
@@ -43,6 +50,8 @@ def session_record(
     session_id: str,
     anchor: Anchor,
     runtime: dict[str, Any],
+    stimulation: StimulationRecord | None,
+    continues: ContinuedRecord | None,
 ) -> SessionRecord:
     """What session.json holds."""
     config = plan.config
@@ -69,8 +78,35 @@ def session_record(
         else FileIdentity(path=str(Path(info.name).resolve()), sha256=info.content_sha256),
         frame_interval=interval.exposures,
         frame_interval_ms=interval.actual_ms,
+        stimulation=stimulation,
+        continues=continues,
         versions=installed_versions(),
         started=anchor,
+    )
+
+
+def stimulation_record(
+    config: SessionConfig, devices: Mapping[str, DeviceInfo], seeds: Mapping[str, int], blinding_sha256: str | None
+) -> StimulationRecord | None:
+    """What session.json says of stimuli; None where there is no rule."""
+    if not config.trigger:
+        return None
+    subject_of = {arena.name: arena.subject or config.subject.id for arena in config.arena}
+    return StimulationRecord(
+        devices=tuple(DeviceRecord(name=name, info=info) for name, info in devices.items()),
+        rules=tuple(
+            RuleRecord(
+                name=each.name,
+                arena=each.arena or config.arena[0].name,
+                device=each.device,
+                subject=subject_of[each.arena or config.arena[0].name],
+                train=train_of(each.pulse),
+                seed=None if config.stimulation.blind else seeds[each.name],
+            )
+            for each in config.trigger
+        ),
+        blind=config.stimulation.blind,
+        blinding_sha256=blinding_sha256,
     )
 
 

@@ -18,6 +18,7 @@ from selfee_rt.folder import Anchor, create, write_record, write_seeds
 from selfee_rt.observe.recent import Recent
 from selfee_rt.protocols import Classifier
 from selfee_rt.publish.control import Control, Result, make_token
+from selfee_rt.publish.token import leave_address
 from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.capture import CaptureStage, Outlets
 from selfee_rt.session.commands import Commands
@@ -263,6 +264,7 @@ class Session:
         )
         if config.publish.control is not None:
             self._control = Control(config.publish, make_token(self.folder), self._execute)
+            leave_address(self.folder, self._control.address)
         message = session_message(self._plan, self._record, self.folder, self.control_address, self.preview_address)
         if line.published is not None:
             self._publishing = PublishStage(config.publish, message, line.published, line.recording, meters)

@@ -101,7 +101,11 @@ class Stimulation:
                 if test is not None:
                     test.set_result(report)
             case Tripped():
-                said = {"lease": "nobody kept it alive", "arming": "armed for too long", "budget": "its light is used up"}
+                said = {
+                    "lease": "nobody kept it alive",
+                    "arming": "armed for too long",
+                    "budget": "its light is used up",
+                }
                 arguments = {"device": device, "why": report.why, "device_us": report.device_us}
                 self._note("device_tripped", arguments, f"the device switched off by itself: {said[report.why]}")
             case Lost():
@@ -214,7 +218,9 @@ class Stimulation:
             self._asked[rule] = asked
 
         effect = self._boundary.run("fire", {"rule": rule}, change)
-        delivery = _await(asked, TEST_TIMEOUT_S, f"no exposure, or no answer of the device, came after the test of {rule!r}")
+        delivery = _await(
+            asked, TEST_TIMEOUT_S, f"no exposure, or no answer of the device, came after the test of {rule!r}"
+        )
         return TestFired(
             index=effect.index,
             at_ns=effect.at_ns,
