@@ -32,7 +32,7 @@ def trigger_row(trigger: Trigger) -> Row:
 def trigger_of(row: Row) -> Trigger:
     """Inverse of `trigger_row`."""
     *columns, evidence = row
-    return Trigger(*columns, msgspec.json.decode(evidence, type=dict[str, Any]))
+    return Trigger(*(*columns, msgspec.json.decode(evidence, type=dict[str, Any])))
 
 
 def delivery_row(delivery: Delivery) -> Row:
