@@ -9,7 +9,7 @@ import msgspec
 from selfee_rt import __version__, build
 from selfee_rt.acquire.connection import shown
 from selfee_rt.compose.interval import FrameInterval
-from selfee_rt.config import ArenaConfig, SessionConfig, StreamConfig
+from selfee_rt.config import ArenaConfig, SessionConfig, StreamConfig, TriggerConfig
 from selfee_rt.decide import ArenaObserver
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.folder import (
@@ -28,7 +28,15 @@ from selfee_rt.session.plan import Plan
 from selfee_rt.stimuli import DeviceInfo
 from selfee_rt.trigger.train import train_of
 from selfee_rt.types import SourceInfo
-from selfee_rt.wire import Arena, DetectorSummary, ModelSummary, SessionMessage
+from selfee_rt.wire import (
+    Arena,
+    DetectorSummary,
+    DeviceSummary,
+    ModelSummary,
+    RuleSummary,
+    SessionMessage,
+    Stimulation,
+)
 
 
 def labels_of(observer: ArenaObserver) -> tuple[str, ...]:
@@ -153,7 +161,29 @@ def session_message(
         folder=str(folder),
         experiment=record.experiment,
         subject=record.subject,
+        stimulation=None if record.stimulation is None else _stimulation(config, record.stimulation),
     )
+
+
+def _stimulation(config: SessionConfig, record: StimulationRecord) -> Stimulation:
+    return Stimulation(
+        blind=record.blind,
+        rules=tuple(
+            RuleSummary(name=rule.name, arena=rule.arena, device=rule.device, condition=_condition(trigger))
+            for rule, trigger in zip(record.rules, config.trigger, strict=True)
+        ),
+        devices=tuple(DeviceSummary(name=each.name, info=each.info) for each in record.devices),
+    )
+
+
+def _condition(trigger: TriggerConfig) -> str:
+    """When it fires, for people."""
+    if trigger.when is not None:
+        return trigger.when
+    if trigger.schedule is not None:
+        times = trigger.schedule.at_s
+        return f"at {len(times)} given times" if times else f"every {trigger.schedule.every_s:g} s"
+    return f"yoked to {trigger.yoked.session}" if trigger.yoked is not None else ""
 
 
 def _arena(arena: ArenaConfig, info: SourceInfo) -> Arena:

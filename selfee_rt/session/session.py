@@ -36,8 +36,8 @@ from selfee_rt.session.stages import Decided, LogStage, PreviewStage, PublishSta
 from selfee_rt.session.state import State
 from selfee_rt.session.stimulation import Stimulation
 from selfee_rt.session.teacher import Teacher, summary
-from selfee_rt.trigger.rules import RuleSet
 from selfee_rt.session.verbs import Verbs
+from selfee_rt.trigger.rules import RuleSet
 from selfee_rt.types import Bout
 from selfee_rt.wire import StatusState
 

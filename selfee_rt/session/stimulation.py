@@ -20,12 +20,13 @@ from selfee_rt.session.line import Line
 from selfee_rt.session.stage import Ready
 from selfee_rt.session.stages import items
 from selfee_rt.stimuli import Delivery, DeviceLimits, Order, Tripped
-from selfee_rt.trigger.rules import RuleSet
+from selfee_rt.trigger.rules import RuleSet, RuleState
 from selfee_rt.types import Action
-from selfee_rt.wire import ArmingEffect, Effect, TestFired
+from selfee_rt.wire import ArmingEffect, Effect, RuleStatus, TestFired
 
 T = TypeVar("T")
 
+US_PER_S = 1_000_000
 MOST_WAITING = 16
 """Requests that may wait for the one that is being carried out."""
 ARMING_TIMEOUT_S = 40.0
@@ -88,6 +89,12 @@ class Stimulation:
         if trigger.origin == "test" and trigger.rule in self._asked:
             with self._lock:
                 self._tests[trigger.trigger_id] = self._asked.pop(trigger.rule)
+
+    # --- from any thread -----------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, RuleStatus]:
+        """How each rule is doing."""
+        return {name: _status(state, self._rigs[name].stage) for name, state in self._rules.state().items()}
 
     # --- in the devices' threads ---------------------------------------------------------------------------------
 
@@ -242,6 +249,20 @@ class Stimulation:
             return self._boundary.run("device_lost", arguments, change)
         self._note("device_lost", arguments, why)
         return None
+
+
+def _status(rule: RuleState, device: DeviceStage) -> RuleStatus:
+    lost, makes_light = device.state.startswith("lost"), device.info.makes_light
+    return RuleStatus(
+        armed=rule.armed,
+        remaining_s=rule.remaining_s,
+        trials=rule.trials,
+        light_s=rule.light_us / US_PER_S,
+        verdicts=dict(rule.verdicts),
+        device=device.name,
+        device_state=device.state if lost else "ok" if makes_light else "rehearsal",
+        makes_light=makes_light,
+    )
 
 
 def _await(future: "Future[T]", timeout_s: float, otherwise: str) -> T:
