@@ -41,8 +41,8 @@ def ask(
         socket.send(msgspec.json.encode(request))
         if not socket.poll(round(timeout_s * 1000)):
             raise ControlError(
-                f"the session at {address} gave no answer within {timeout_s:g} s, and whether it did this is not known; "
-                "see whether it still runs, and whether it is encrypted (then give --key and --server-key)"
+                f"the session at {address} gave no answer within {timeout_s:g} s, and whether it did this is "
+                "not known; see whether it still runs, and whether it is encrypted (then give --key and --server-key)"
             )
         reply = msgspec.json.decode(socket.recv(), type=wire.Reply)
     finally:

@@ -1,16 +1,14 @@
-"""What a session's rules and devices need before it starts."""
+"""What a session's rules and devices are given before it starts."""
 
 import secrets
 from collections.abc import Iterable, Mapping
 
 from selfee_rt.clock import NS_PER_MS, NS_PER_S
 from selfee_rt.config import SessionConfig, TriggerConfig
-from selfee_rt.errors import ConfigError
 from selfee_rt.session.device import DeviceStage
 from selfee_rt.session.stimulation import Rig
-from selfee_rt.stimuli import DeviceInfo, DeviceLimits
+from selfee_rt.stimuli import DeviceLimits
 from selfee_rt.trigger.train import train_of
-from selfee_rt.types import SourceInfo
 
 US_PER_S = 1_000_000
 US_PER_MS = 1000
@@ -20,21 +18,6 @@ SEED_BITS = 63
 def drawn_seeds(triggers: Iterable[TriggerConfig]) -> dict[str, int]:
     """Per rule its seed, drawn where the configuration leaves it open."""
     return {each.name: secrets.randbits(SEED_BITS) if each.seed is None else each.seed for each in triggers}
-
-
-def check_paced(name: str, device: DeviceInfo, source: SourceInfo) -> None:
-    """Refuse a device that makes light behind input that is not at the speed of the animal.
-
-    Raises:
-        ConfigError: it is so.
-    """
-    if device.makes_light and not source.paced:
-        raise ConfigError(
-            [
-                f"device {name!r} makes light, and {source.name} is not read at the speed at which it was recorded; "
-                'replay it with speed 1, or rehearse with a device of kind = "null"'
-            ]
-        )
 
 
 def rigs_of(config: SessionConfig, devices: Mapping[str, DeviceStage]) -> dict[str, Rig]:

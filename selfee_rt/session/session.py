@@ -24,12 +24,13 @@ from selfee_rt.session.capture import CaptureStage, Outlets
 from selfee_rt.session.commands import Commands
 from selfee_rt.session.deciding import IDLE_S, DecideStage, Round
 from selfee_rt.session.describe import default_folder, session_message, session_record, stimulation_record
-from selfee_rt.session.device import BEAT_S, DeviceStage, Report
+from selfee_rt.session.device import BEAT_S
+from selfee_rt.session.devices import Devices, stage_name
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress
-from selfee_rt.session.rigs import check_paced, drawn_seeds, rigs_of
+from selfee_rt.session.rigs import drawn_seeds, rigs_of
 from selfee_rt.session.snapshot import Snapshot
 from selfee_rt.session.stage import Ready, Stage
 from selfee_rt.session.stages import Decided, LogStage, PreviewStage, PublishStage, VideoStage
@@ -66,9 +67,9 @@ class Session:
         self._stages: dict[str, Stage] = {}
         self._state: State
         self._line: Line | None = None
-        self._devices: dict[str, DeviceStage] = {}
-        self._stimulation: Stimulation | None = None
         self._round = Round()
+        self._devices = Devices(config, self._round, self._stop)
+        self._stimulation: Stimulation | None = None
         self._video: VideoStage | None = None
         self._control: Control | None = None
         self._teacher: Teacher | None = None
@@ -146,14 +147,14 @@ class Session:
         composer = build.composer(self.config, plan.card, info, interval.exposures, self._ledger.lost)
         embedder = build.embedder(self.config.model, batch=len(self.config.arena))
         arenas = build.observers(self.config, plan.reference, info.fps, 4 * interval.exposures)
-        self._open_devices()
+        self._devices.open(self._run, info)
         seeds = drawn_seeds(self.config.trigger)
         rules = build.rules(self.config, seeds, plan.reference, arenas[0], info, interval.exposures)
         self._decider = self._make_decider(embedder, arenas, interval.exposures, rules)
         anchor = Anchor.now()
         self.folder = create(self.config.record.folder or default_folder(self.config, anchor))
         sealed = write_seeds(self.folder, seeds) if self.config.stimulation.blind else None
-        stimulation = stimulation_record(self.config, {n: d.info for n, d in self._devices.items()}, seeds, sealed)
+        stimulation = stimulation_record(self.config, self._devices.infos, seeds, sealed)
         self._record = session_record(
             plan, info, interval, arenas[0], self.session_id, anchor, embedder.session_options_summary, stimulation
         )
@@ -168,32 +169,6 @@ class Session:
         self._line = line
         self._start_stages(line, arenas, rules)
         self._capture.outlets = Outlets(composer, line)
-
-    def _open_devices(self) -> None:
-        """Open every device that a rule uses, and start its thread.
-
-        Raises:
-            DeviceError: one cannot be opened.
-            ConfigError: one makes light, and the input is not paced.
-        """
-        used = {trigger.device for trigger in self.config.trigger}
-        for config in self.config.device:
-            if config.name not in used:
-                continue
-            device = DeviceStage(
-                config.name,
-                build.actuator(config),
-                came_round_ns=lambda: self._round.ns,
-                stopping=self._stop,
-                report=self._reported,
-            )
-            self._devices[config.name] = device
-            self._run(f"device {config.name}", device.run)
-            check_paced(config.name, device.info, self._capture.info)
-
-    def _reported(self, device: str, report: Report) -> None:
-        if self._stimulation is not None:
-            self._stimulation.report(device, report)
 
     def _ordered(self, decision: Decision) -> None:
         if self._stimulation is not None:
@@ -233,22 +208,14 @@ class Session:
     def _start_stages(self, line: Line, arenas: tuple[ArenaObserver, ...], rules: RuleSet | None) -> None:
         """Start from the last stage to the first, so that each finds its output open."""
         config, meters = self.config, self._meters
-        log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meters["record"], self._ending)
-        self._run("record", log.run)
-        if self._plan.records_video:
-            self._video = VideoStage(
-                self.folder, config.record, self._capture.info, line.recording, line.quiet, meters["video"]
-            )
-            self._run("video", self._video.run)
-        if line.preview is not None:
-            self._previewing = PreviewStage(config.publish, self.session_id, line.preview, line.quiet)
-            self._run("preview", self._previewing.run)
+        self._start_outlets(line)
         commands = Commands(line.live.wake)
         boundary = Boundary(commands, lambda: self._ledger.next_index, line)
         self._teacher = self._make_teacher(line, boundary, arenas)
         if rules is not None:
-            rigs = rigs_of(config, self._devices)
+            rigs = rigs_of(config, self._devices.stages)
             self._stimulation = Stimulation(rules, rigs, boundary, line, lambda: self._ledger.next_index)
+            self._devices.listener = self._stimulation.report
         self._state = State(
             record=self._record,
             capture=self._capture,
@@ -279,12 +246,12 @@ class Session:
             meters,
             round_=self._round,
             ordered=self._ordered,
-            idle_s=BEAT_S if self._devices else IDLE_S,
+            idle_s=BEAT_S if self._devices.stages else IDLE_S,
         )
-        if self._teacher is not None:
-            self._run("teach", self._teacher.run)
-        if self._stimulation is not None:
-            self._run("stimulation", self._stimulation.run)
+        helpers = {"teach": self._teacher, "stimulation": self._stimulation}
+        for name, helper in helpers.items():
+            if helper is not None:
+                self._run(name, helper.run)
         self._run("decide", self._deciding.run)
         self._verbs = Verbs(
             message,
@@ -300,6 +267,20 @@ class Session:
         if self._control is not None:
             self._run("control", partial(_serve, self._control))
 
+    def _start_outlets(self, line: Line) -> None:
+        """Start what keeps and shows."""
+        config, meter = self.config, self._meters
+        log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meter["record"], self._ending)
+        self._run("record", log.run)
+        if self._plan.records_video:
+            self._video = VideoStage(
+                self.folder, config.record, self._capture.info, line.recording, line.quiet, meter["video"]
+            )
+            self._run("video", self._video.run)
+        if line.preview is not None:
+            self._previewing = PreviewStage(config.publish, self.session_id, line.preview, line.quiet)
+            self._run("preview", self._previewing.run)
+
     def _execute(self, verb: str, arguments: dict[str, Any]) -> Result:
         return self._verbs.execute(verb, arguments)
 
@@ -314,12 +295,10 @@ class Session:
         self._capture.go.set()
         if self._line is not None:
             self._line.close()
-        if self._teacher is not None:
-            self._teacher.close()
-        if self._stimulation is not None:
-            self._stimulation.close()
-        for device in self._devices.values():
-            device.close()
+        for helper in (self._teacher, self._stimulation):
+            if helper is not None:
+                helper.close()
+        self._devices.close()
         if self._control is not None:
             self._control.stop()
             if "control" not in self._stages:
@@ -366,9 +345,9 @@ class Session:
 
     def _end_stimulation(self) -> None:
         """Switch every device off; each reports what it had still to do as disarmed."""
-        for name, device in self._devices.items():
-            device.close()
-            self._join(f"device {name}")
+        self._devices.close()
+        for name in self._devices.stages:
+            self._join(stage_name(name))
         if self._stimulation is not None:
             self._stimulation.close()
             self._join("stimulation")

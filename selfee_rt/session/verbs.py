@@ -64,10 +64,6 @@ class Verbs:
             case "set_threshold":
                 change = (arguments["detector"], arguments["threshold"])
                 return self._between_exposures(verb, arguments, lambda: self._set_threshold(*change))
-            case "label" | "undo" | "retract" | "save_reference":
-                return self._can_be_taught().ask(verb, arguments)
-            case "arm" | "disarm" | "disarm_all" | "fire":
-                return self._has_rules().ask(verb, arguments)
             case "start_recording" | "stop_recording":
                 on = verb == "start_recording"
                 return self._between_exposures(verb, arguments, lambda: self._line.switch_video(on))
@@ -75,6 +71,16 @@ class Verbs:
                 effect = self._between_exposures(verb, arguments, lambda: None)
                 self._stop("stopped through the control socket")
                 return effect
+            case _:
+                return self._ask_others(verb, arguments)
+
+    def _ask_others(self, verb: str, arguments: dict[str, Any]) -> Result:
+        """What is not answered at once."""
+        match verb:
+            case "label" | "undo" | "retract" | "save_reference":
+                return self._can_be_taught().ask(verb, arguments)
+            case "arm" | "disarm" | "disarm_all" | "fire":
+                return self._has_rules().ask(verb, arguments)
             case _:
                 raise ControlError(f"a session cannot {verb!r}")
 
