@@ -14,7 +14,7 @@ from selfee_rt.accounting import Ledger
 from selfee_rt.config import SessionConfig
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
-from selfee_rt.folder import Anchor, create, write_record, write_seeds
+from selfee_rt.folder import Anchor, create, write_blinding, write_record
 from selfee_rt.observe.recent import Recent
 from selfee_rt.protocols import Classifier
 from selfee_rt.publish.control import Control, Result, make_token
@@ -149,11 +149,11 @@ class Session:
         arenas = build.observers(self.config, plan.reference, info.fps, 4 * interval.exposures)
         self._devices.open(self._run, info)
         seeds = drawn_seeds(self.config.trigger)
-        rules = build.rules(self.config, seeds, plan.reference, arenas[0], info, interval.exposures)
+        rules = build.rules(self.config, seeds, arenas, info, interval.exposures)
         self._decider = self._make_decider(embedder, arenas, interval.exposures, rules)
         anchor = Anchor.now()
         self.folder = create(self.config.record.folder or default_folder(self.config, anchor))
-        sealed = write_seeds(self.folder, seeds) if self.config.stimulation.blind else None
+        sealed = write_blinding(self.folder, seeds) if self.config.stimulation.blind else None
         stimulation = stimulation_record(self.config, self._devices.infos, seeds, sealed)
         self._record = session_record(
             plan, info, interval, arenas[0], self.session_id, anchor, embedder.session_options_summary, stimulation
