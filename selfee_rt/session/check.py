@@ -134,7 +134,7 @@ def _devices(problems: list[str], config: SessionConfig, source: SourceInfo) -> 
 def too_slow(config: SessionConfig, devices: Mapping[str, DeviceInfo], embed_ms: float) -> list[str]:
     """What rules and devices want sooner than the network can say it, a sentence each."""
     problems = [
-        f"trigger {each.name!r}: max_age_ms is {each.max_age_ms:g}, and inference alone takes {embed_ms:.1f} ms on this "
+        f"trigger {each.name!r}: max_age_ms is {each.max_age_ms:g}, and inference takes {embed_ms:.1f} ms on this "
         "machine: every decision would be late; raise max_age_ms, or use a smaller model or a GPU"
         for each in config.trigger
         if embed_ms >= each.max_age_ms

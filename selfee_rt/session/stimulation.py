@@ -20,13 +20,13 @@ from selfee_rt.session.line import Line
 from selfee_rt.session.stage import Ready
 from selfee_rt.session.stages import items
 from selfee_rt.stimuli import Delivery, DeviceLimits, Order, Tripped
-from selfee_rt.trigger.rules import RuleSet, RuleState
+from selfee_rt.trigger.history import RuleState
+from selfee_rt.trigger.rules import RuleSet
 from selfee_rt.types import Action
 from selfee_rt.wire import ArmingEffect, Effect, RuleStatus, TestFired
 
 T = TypeVar("T")
 
-US_PER_S = 1_000_000
 MOST_WAITING = 16
 """Requests that may wait for the one that is being carried out."""
 ARMING_TIMEOUT_S = 40.0
@@ -78,10 +78,10 @@ class Stimulation:
             if trigger.origin == "test" and (asked := self._asked.pop(trigger.rule, None)) is not None:
                 asked.set_exception(ControlError(f"the test of {trigger.rule!r} was {trigger.verdict}: {trigger.why}"))
         for notice in self._rules.take_notices():
-            if notice.what == "arming_ended":
+            if notice.action == "arming_ended":
                 self._rigs[notice.rule].stage.disarm()
             index = decision.embeddings.exposure.index
-            self._line.acted(Action(now_ns(), index, notice.what, {"rule": notice.rule}, notice.says))
+            self._line.acted(Action(now_ns(), index, notice.action, {"rule": notice.rule}, notice.why))
 
     def _expect(self, order: Order) -> None:
         """Remember who waits for a test's delivery."""
@@ -239,15 +239,14 @@ class Stimulation:
 
     def _disarm_lost(self, device: str, rule: str, why: str) -> Effect | None:
         """Disarm the rule of a lost device, unless the session is ending anyway."""
-        arguments = {"device": device, "rule": rule}
 
         def change() -> str:
             self._rules.disarm((rule,))
             return f"its rule is disarmed: {why}"
 
         with suppress(ControlError):
-            return self._boundary.run("device_lost", arguments, change)
-        self._note("device_lost", arguments, why)
+            return self._boundary.run("device_lost", {"device": device, "rules": (rule,)}, change)
+        self._note("device_lost", {"device": device, "rules": ()}, why)
         return None
 
 
@@ -257,7 +256,7 @@ def _status(rule: RuleState, device: DeviceStage) -> RuleStatus:
         armed=rule.armed,
         remaining_s=rule.remaining_s,
         trials=rule.trials,
-        light_s=rule.light_us / US_PER_S,
+        light_s=rule.light_s,
         verdicts=dict(rule.verdicts),
         device=device.name,
         device_state=device.state if lost else "ok" if makes_light else "rehearsal",
