@@ -40,12 +40,18 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--continue",
+    "continues",
+    type=click.Path(path_type=Path),
+    help="Folder of a session, killed perhaps, whose doses, order of shams and taught labels go on; starts disarmed.",
+)
 @_seconds
 @_headless
 @_out
-def run(config: Path, seconds: float | None, headless: bool, out: Path | None) -> None:
+def run(config: Path, continues: Path | None, seconds: float | None, headless: bool, out: Path | None) -> None:
     """Run the session that CONFIG (a TOML file) describes."""
-    run_session(_with(load(config), seconds=seconds, out=out), headless)
+    run_session(_with(load(config), seconds=seconds, out=out), headless, continues)
 
 
 @click.command()
@@ -103,9 +109,9 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
     return config
 
 
-def run_session(config: SessionConfig, headless: bool) -> None:
+def run_session(config: SessionConfig, headless: bool, continues: Path | None = None) -> None:
     """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order."""
-    session = Session(config)
+    session = Session(config, continues)
     console = Console()
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
@@ -113,6 +119,9 @@ def run_session(config: SessionConfig, headless: bool) -> None:
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
         if not session.snapshot().labels:
             text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+            console.print(text, highlight=False, soft_wrap=True)
+        if config.trigger:
+            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
             console.print(text, highlight=False, soft_wrap=True)
         if headless or not console.is_terminal:
             _lines(session)

@@ -12,10 +12,12 @@ from typing import Any
 from selfee_rt import build
 from selfee_rt.accounting import Ledger
 from selfee_rt.config import SessionConfig
+from selfee_rt.continued import taught_in
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
-from selfee_rt.folder import Anchor, create, write_blinding, write_record
+from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record
 from selfee_rt.observe.recent import Recent
+from selfee_rt.observe.teaching import Teachings, taught
 from selfee_rt.protocols import Classifier
 from selfee_rt.publish.control import Control, Result, make_token
 from selfee_rt.publish.token import leave_address
@@ -30,7 +32,7 @@ from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress
-from selfee_rt.session.rigs import drawn_seeds, rigs_of
+from selfee_rt.session.rigs import continued_action, drawn_seeds, rigs_of, taken_over
 from selfee_rt.session.snapshot import Snapshot
 from selfee_rt.session.stage import Ready, Stage
 from selfee_rt.session.stages import Decided, LogStage, PreviewStage, PublishStage, VideoStage
@@ -55,8 +57,9 @@ class Session:
     fails, only the source is told; every stage then ends when its input does. `finish` waits for that.
     """
 
-    def __init__(self, config: SessionConfig) -> None:
+    def __init__(self, config: SessionConfig, continues: Path | None = None) -> None:
         self.config = config
+        self._continues = continues
         self.session_id = uuid.uuid4().hex
         self.folder: Path
         self.error: Exception | None = None
@@ -148,15 +151,25 @@ class Session:
         embedder = build.embedder(self.config.model, batch=len(self.config.arena))
         arenas = build.observers(self.config, plan.reference, info.fps, 4 * interval.exposures)
         self._devices.open(self._run, info)
-        seeds = drawn_seeds(self.config.trigger)
-        rules = build.rules(self.config, seeds, arenas, info, interval.exposures)
-        self._decider = self._make_decider(embedder, arenas, interval.exposures, rules)
         anchor = Anchor.now()
+        before = taken_over(self._continues, anchor)
+        seeds = drawn_seeds(self.config.trigger) | ({} if before is None else before.seeds)
+        earlier = {} if before is None else before.earlier
+        rules = build.rules(self.config, seeds, arenas, info, interval.exposures, earlier)
+        self._decider = self._make_decider(embedder, arenas, interval.exposures, rules)
         self.folder = create(self.config.record.folder or default_folder(self.config, anchor))
         sealed = write_blinding(self.folder, seeds) if self.config.stimulation.blind else None
         stimulation = stimulation_record(self.config, self._devices.infos, seeds, sealed)
         self._record = session_record(
-            plan, info, interval, arenas[0], self.session_id, anchor, embedder.session_options_summary, stimulation
+            plan,
+            info,
+            interval,
+            arenas[0],
+            self.session_id,
+            anchor,
+            embedder.session_options_summary,
+            stimulation,
+            None if before is None else ContinuedRecord(path=str(before.folder), session_id=before.session_id),
         )
         write_record(self.folder, self._record)
         line = Line(
@@ -168,6 +181,8 @@ class Session:
         )
         self._line = line
         self._start_stages(line, arenas, rules)
+        if before is not None:
+            line.acted(continued_action(before))
         self._capture.outlets = Outlets(composer, line)
 
     def _ordered(self, decision: Decision) -> None:
@@ -192,6 +207,10 @@ class Session:
         known, observe = self._plan.reference, self.config.observe
         if known is None or not untaught:
             return None
+        teachings = Teachings(known, observe.teach_exposures)
+        if self._continues is not None:
+            teachings = taught_in(self._continues, known, observe.teach_exposures)
+            self._decider.teach(taught(untaught, teachings))
         recent = Recent(tuple(untaught), max(1, round(observe.teach_s * self._capture.info.fps)))
         self._progress.recent = recent
 
@@ -201,9 +220,7 @@ class Session:
                 self._progress.bouts.append(bout)
                 line.decided(Decided((), None, Ending(bouts=(bout,))))
 
-        return Teacher(
-            known, untaught, recent, boundary, swap, folder=self.folder, most_exposures=observe.teach_exposures
-        )
+        return Teacher(teachings, untaught, recent, boundary, swap, folder=self.folder)
 
     def _start_stages(self, line: Line, arenas: tuple[ArenaObserver, ...], rules: RuleSet | None) -> None:
         """Start from the last stage to the first, so that each finds its output open."""
