@@ -68,7 +68,8 @@ def continuation(folder: Path, now: datetime) -> Continuation:
     for path in chain(folder):
         with SessionFolder(path) as session:
             record = session.record
-            trains = {rule.name: rule.train for rule in () if record.stimulation is None else record.stimulation.rules}
+            rules = () if record.stimulation is None else record.stimulation.rules
+            trains = {rule.name: rule.train for rule in rules}
             for trigger in session.triggers():
                 earlier.setdefault(trigger.rule, []).append(trigger)
                 if trigger.verdict in TRIALS:

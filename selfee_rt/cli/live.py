@@ -12,6 +12,7 @@ from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import view
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
+from selfee_rt.folder import read_record
 from selfee_rt.session import Session
 from selfee_rt.signals import on_stop_signal
 
@@ -39,7 +40,7 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--continue",
     "continues",
@@ -49,9 +50,21 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
 @_seconds
 @_headless
 @_out
-def run(config: Path, continues: Path | None, seconds: float | None, headless: bool, out: Path | None) -> None:
-    """Run the session that CONFIG (a TOML file) describes."""
-    run_session(_with(load(config), seconds=seconds, out=out), headless, continues)
+def run(
+    config: Path | None, continues: Path | None, seconds: float | None, headless: bool, out: Path | None
+) -> None:
+    """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
+    run_session(_with(_configuration(config, continues), seconds=seconds, out=out), headless, continues)
+
+
+def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:
+    """What was given, else what the session to continue was made of."""
+    if given is not None:
+        return load(given)
+    if continues is None:
+        raise ConfigError(["got neither a configuration nor --continue; give the TOML file of a session"])
+    config = SessionConfig.model_validate(read_record(continues).config)
+    return config.model_copy(update={"record": config.record.model_copy(update={"folder": None})})
 
 
 @click.command()
