@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selfee_rt.clock import NS_PER_MS, NS_PER_S, now_ns
 from selfee_rt.config import SessionConfig, TriggerConfig
-from selfee_rt.continued import Continuation, continuation
+from selfee_rt.build.continued import Continuation, continuation
 from selfee_rt.folder import Anchor
 from selfee_rt.session.device import DeviceStage
 from selfee_rt.session.stimulation import Rig

@@ -12,7 +12,7 @@ from typing import Any
 from selfee_rt import build
 from selfee_rt.accounting import Ledger
 from selfee_rt.config import SessionConfig
-from selfee_rt.continued import taught_in
+from selfee_rt.build.continued import taught_in
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from selfee_rt.continued import TEACHING
+from selfee_rt.build.continued import TEACHING
 from selfee_rt.decide import ArenaObserver, Decider, Decision
 from selfee_rt.errors import FolderError
 from selfee_rt.observe.recent import Recent

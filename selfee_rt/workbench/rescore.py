@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from selfee_rt import build
 from selfee_rt.config import SessionConfig
-from selfee_rt.continued import continuation, seeds_of, taught_in
+from selfee_rt.build.continued import continuation, seeds_of, taught_in
 from selfee_rt.decide import Decider, Decision
 from selfee_rt.embed.model import read_card
 from selfee_rt.errors import FolderError, ModelError

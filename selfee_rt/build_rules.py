@@ -1,3 +1,0 @@
-"""Rules of a session, from its configuration to their first exposure."""
-
-
