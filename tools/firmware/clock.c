@@ -1,0 +1,31 @@
+#include "clock.h"
+
+#include <avr/interrupt.h>
+#include <avr/io.h>
+
+static volatile uint32_t laps;
+
+ISR(TIMER1_OVF_vect)
+{
+    laps++;
+}
+
+struct instant clock_now(void)
+{
+    struct instant now = {laps, TCNT1};
+    /* The timer may have wrapped while interrupts were off. If it did before it was read, what was read is small. */
+    if ((TIFR1 & _BV(TOV1)) && now.ticks < 0x8000)
+        now.laps++;
+    return now;
+}
+
+uint32_t clock_ticks(void)
+{
+    struct instant now = clock_now();
+    return now.laps << 16 | now.ticks;
+}
+
+uint64_t clock_us(struct instant at)
+{
+    return ((uint64_t)at.laps << 16 | at.ticks) / TICKS_PER_US;
+}
