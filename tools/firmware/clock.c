@@ -21,8 +21,10 @@ struct instant clock_now(void)
 
 uint32_t clock_ticks(void)
 {
-    struct instant now = clock_now();
-    return now.laps << 16 | now.ticks;
+    uint16_t high = laps, low = TCNT1;
+    if ((TIFR1 & _BV(TOV1)) && low < 0x8000)
+        high++;
+    return (uint32_t)high << 16 | low;
 }
 
 uint64_t clock_us(struct instant at)

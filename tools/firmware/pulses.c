@@ -8,7 +8,7 @@
 
 /* The interrupt comes so early and then waits for the very tick: whatever else is interrupted for less than this moves
  * no edge. */
-#define EARLY (8 * TICKS_PER_US)
+#define EARLY (24 * TICKS_PER_US)
 /* An edge closer than this is waited for rather than set in the timer, which could miss it and be a lap late. */
 #define CLOSE (EARLY + 4 * TICKS_PER_US)
 /* From the order to the first edge. */

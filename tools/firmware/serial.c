@@ -28,8 +28,8 @@ ISR(USART_UDRE_vect)
 
 void serial_start(void)
 {
+    UCSR0A = _BV(U2X0); /* first: simavr looks at it when the rate is set */
     UBRR0 = F_CPU / 8 / BAUD - 1;
-    UCSR0A = _BV(U2X0);
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00); /* 8 bits, no parity, 1 stop bit */
     UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
 }

@@ -12,6 +12,8 @@
 static int terminal;
 static uint8_t taken[4096];
 static size_t first, end;
+static uint8_t to_give[1024];
+static size_t given;
 
 const char *line_open(void)
 {
@@ -58,7 +60,14 @@ uint8_t line_read(void)
 
 void line_write(uint8_t byte)
 {
-    if (write(terminal, &byte, 1) < 1) {
-        /* full: lost */
+    if (given < sizeof to_give)
+        to_give[given++] = byte;
+}
+
+void line_flush(void)
+{
+    if (given && write(terminal, to_give, given) < (ssize_t)given) {
+        /* nobody reads: lost */
     }
+    given = 0;
 }

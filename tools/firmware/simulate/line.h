@@ -17,7 +17,8 @@ bool line_wait(uint64_t longest_ns);
 bool line_has_byte(void);
 uint8_t line_read(void);
 
-/* To the host; lost if nobody has read for long, as on a real line. */
+/* To the host, when flushed; lost if nobody has read for long, as on a real line. */
 void line_write(uint8_t byte);
+void line_flush(void);
 
 #endif

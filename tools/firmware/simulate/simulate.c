@@ -13,12 +13,12 @@
  * The simulated clock is never ahead of the wall clock, and a byte that was written to the port before some instant
  * reaches the firmware before that instant of the simulated clock, however slow this machine is.
  */
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include <simavr/avr_ioport.h>
@@ -191,6 +191,7 @@ int main(int argc, char **argv)
     printf("port %s\n", line_open());
     for (int i = 0; i < 4; i++)
         signal((int[]){SIGUSR1, SIGUSR2, SIGTERM, SIGINT}[i], on_signal);
+    prctl(PR_SET_TIMERSLACK, 1000); /* ns, that a wait may be longer than asked for */
     uint64_t start_ns = monotonic_ns();
     printf("start %llu\n", (unsigned long long)start_ns);
     fflush(stdout);
@@ -209,6 +210,7 @@ int main(int argc, char **argv)
         avr_cycle_count_t until = now < avr->cycle + SLICE ? now : avr->cycle + SLICE;
         while (avr->cycle < until)
             step(until);
+        line_flush();
         if (!wait_for_more(start_ns))
             break;
     }
