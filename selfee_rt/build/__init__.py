@@ -1,6 +1,6 @@
 """Builds what the configuration names; the only package that knows every implementation."""
 
-from selfee_rt.build.devices import actuator
+from selfee_rt.build.devices import actuator, misfit
 from selfee_rt.build.judges import classifier, detector, smoother
 from selfee_rt.build.line import composer, embedder, model_path, source
 from selfee_rt.build.observing import observers
@@ -23,6 +23,7 @@ __all__ = [
     "composer",
     "detector",
     "embedder",
+    "misfit",
     "model_path",
     "observers",
     "projection",
