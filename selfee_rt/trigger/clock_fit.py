@@ -86,6 +86,7 @@ class DeviceClockFit:
         self._span = -1
         self._best: deque[_Best] = deque(maxlen=SPANS)
         self._line = _Line(0.0, 0.0, 0.0)
+        self._least_ns = 0.0
 
     @property
     def known(self) -> bool:
@@ -109,7 +110,7 @@ class DeviceClockFit:
     @property
     def bound_us(self) -> float | None:
         """Half the shortest round trip of the window: more the offset can hardly be off; None: there is none."""
-        return min(each.half_ns for each in self._best) / NS_PER_US if self._best else None
+        return self._least_ns / NS_PER_US if self._best else None
 
     @property
     def window_us(self) -> tuple[int, int]:
@@ -180,8 +181,7 @@ class DeviceClockFit:
     def _fits(self, sample: ClockSample) -> bool:
         """Whether the line passes between request and reply, or near enough."""
         rate = UNKNOWN_RATE if len(self._best) < SPANS_FOR_DRIFT else WANDER
-        uncertain_ns = min(each.half_ns for each in self._best)
-        leeway_ns = LEEWAY_NS + uncertain_ns + rate * (sample.sent_ns - self._newest_ns)
+        leeway_ns = LEEWAY_NS + self._least_ns + rate * (sample.sent_ns - self._newest_ns)
         host_ns = self.host_ns(sample.device_us)
         return sample.sent_ns - leeway_ns <= host_ns <= sample.received_ns + leeway_ns
 
@@ -201,7 +201,8 @@ class DeviceClockFit:
             self._best[-1] = best
         else:
             return
-        self._line = _fitted(self._best)
+        self._least_ns = min(each.half_ns for each in self._best)
+        self._line = _fitted(self._best, self._least_ns)
 
 
 def _middle_ns(sample: ClockSample) -> int:
@@ -216,13 +217,12 @@ def _agree(one: ClockSample, other: ClockSample) -> bool:
     return least_ns - leeway_ns <= elapsed_ns <= most_ns + leeway_ns
 
 
-def _fitted(best: deque[_Best]) -> _Line:
+def _fitted(best: deque[_Best], least_ns: float) -> _Line:
     """Line through samples, those with long round trips counting little.
 
     Its slope is held back towards none (ridge regression) by what the offset is not known to, since the first samples
     lie too near to each other to tell it.
     """
-    least_ns = min(each.half_ns for each in best)
     held_back = (max(least_ns, NOISE_NS) / (UNKNOWN_RATE * NS_PER_US)) ** 2
     weights = [1 / (1 + ((each.half_ns - least_ns) / NOISE_NS) ** 2) for each in best]
     total = sum(weights)
