@@ -15,6 +15,8 @@ LONGEST_STEP_NS = 2 * PERIOD_NS
 """Two frame intervals of one exposure each; a longer step is a gap."""
 FIRST_MEDIA_NS = 7 * S
 """The stream's own clock does not begin at 0."""
+UNSEEN = {"seen_in": ()}
+"""The light enters no picture, so that conditions are not interrupted by it."""
 HOLDS = {"yes": True, "no": False, None: None}
 
 
@@ -127,6 +129,13 @@ class Camera:
         ]
         self.stimuli.append(stimuli)
         self.said += self.rules.decide(seen)
+
+
+def armed(*rules, **settings):
+    """A camera before rules that are armed."""
+    camera = Camera(rule_set(*rules, **settings))
+    camera.rules.arm()
+    return camera
 
 
 def trigger_of(said):
