@@ -1,6 +1,7 @@
 """What is special about Open Sound Control."""
 
 import socket
+import time
 
 import pytest
 
@@ -46,6 +47,16 @@ def test_a_sham_sends_nothing_neither_at_its_start_nor_at_its_end(listener, devi
     device.fire(order(pulse(5)))
     assert eventually(lambda: len(listener.heard) == 4)
     assert [state for _, state, *_ in listener.heard[2:]] == [1, 0]
+
+
+def test_a_train_that_was_released_sends_no_second_zero(listener, device):
+    device.fire(order(pulse(60)))
+    device.release()
+    for _ in range(8):
+        device.keep_alive(100)
+        time.sleep(0.02)
+    device.fire(order(pulse(5000)))
+    assert eventually(lambda: [state for _, state, *_ in listener.heard] == [0, 0, 1, 0, 1])
 
 
 def test_the_bytes_of_the_end_are_those_of_the_specification():
