@@ -12,11 +12,13 @@ from selfee_rt.build.references import (
     reference_path,
     templates,
 )
+from selfee_rt.build.rules import check_conditions, rules
 
 __all__ = [
     "PROJECTED_DIM",
     "SHIPPED_REFERENCE",
     "actuator",
+    "check_conditions",
     "classifier",
     "composer",
     "detector",
@@ -27,6 +29,7 @@ __all__ = [
     "projection",
     "reference",
     "reference_path",
+    "rules",
     "smoother",
     "source",
     "templates",
