@@ -64,9 +64,9 @@ def test_the_first_lit_exposure_is_the_first_that_is_not_before_the_flash(at_s, 
 
 
 def test_a_lit_picture_is_brighter_in_the_spot_and_a_little_everywhere_and_the_sensor_fills_up(dark):
-    lit = frames_of(arena(led={**SPOT, "at_s": (0.0,), "on_ms": 900}))[10].image
+    lit = frames_of(arena(led={**SPOT, "brightness": 240, "at_s": (0.0,), "on_ms": 900}))[10].image
     y, x = np.mgrid[0:120, 0:160]
-    gain = np.rint(5 + 150 * np.exp(-((x - 100) ** 2 + (y - 30) ** 2) / (2 * 8**2)))
+    gain = np.rint(np.minimum(255, 5 + 240 * np.exp(-((x - 100) ** 2 + (y - 30) ** 2) / (2 * 8**2))))
     assert np.array_equal(lit, np.minimum(dark[10] + gain, 255))
     assert lit.dtype == np.uint8 and not lit.flags.writeable
 
