@@ -1,0 +1,135 @@
+"""Responses as the log tells them, their fates, and the hops on their way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from selfee_rt.clock import NS_PER_MS
+from selfee_rt.stimuli import TRIALS, Delivery, Trigger
+from selfee_rt.types import Observation
+from selfee_rt.workbench.latency.measurement import Series, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One decision about light that was seen, and what became of it."""
+
+    trigger: Trigger
+    observation: Observation
+    """The one that it rests on."""
+    delivery: Delivery | None
+    """None: it was no trial."""
+
+    @property
+    def confirmed_ns(self) -> int | None:
+        """When the device's confirmation arrived, if it did."""
+        return None if self.delivery is None else self.delivery.acknowledged_ns
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the command has left for the device."""
+        return self.trigger.verdict in TRIALS and self.delivery is not None and self.delivery.sent_ns is not None
+
+
+Span = Callable[[Response], int]
+"""Nanoseconds from one stamp of a confirmed response to another."""
+
+HOPS: tuple[tuple[str, str, Span], ...] = (
+    (
+        "live frame",
+        "from the newest exposure until its live frame is composed",
+        lambda each: each.observation.composed_ns - each.trigger.newest_captured_ns,
+    ),
+    (
+        "embedding",
+        "until it is embedded, waiting included",
+        lambda each: each.observation.embedded_ns - each.observation.composed_ns,
+    ),
+    ("decision", "until the rules have decided", lambda each: each.trigger.decided_ns - each.observation.embedded_ns),
+    ("order", "until the command leaves for the device", lambda each: _sent_ns(each) - each.trigger.decided_ns),
+    ("device", "until the device's confirmation is here", lambda each: _confirmed_ns(each) - _sent_ns(each)),
+)
+"""The way of a response: name, until when, and how long it took. Each hop begins where the one before it ends."""
+
+
+def hops(answers: Sequence[Response]) -> tuple[Series, ...]:
+    """Every hop of confirmed responses."""
+    return tuple(series(name, says, answers, span) for name, says, span in HOPS)
+
+
+def added(answers: Sequence[Response]) -> Series:
+    """What software and device add: the sum of the hops."""
+    return series(
+        "added by software and device",
+        "from the newest exposure that was needed to the device's confirmation",
+        answers,
+        lambda each: _confirmed_ns(each) - each.trigger.newest_captured_ns,
+    )
+
+
+def lookahead(answers: Sequence[Response]) -> Series:
+    """How long the decision had to wait for the future of the exposure that it is about."""
+    return series(
+        "lookahead",
+        "from the exposure that shows the light to the newest one that its live frame needs",
+        answers,
+        lambda each: each.trigger.newest_captured_ns - each.observation.exposure.captured_ns,
+    )
+
+
+def series(name: str, says: str, answers: Sequence[Response], span: Span) -> Series:
+    """One span of every answer, in milliseconds."""
+    return Series(name, says, tuple(span(each) / NS_PER_MS for each in answers))
+
+
+def first_answers(of_probe: Sequence[Sequence[Response]]) -> dict[int, Response]:
+    """The first confirmed response of each probe that has one, by the probe's number."""
+    found = {
+        number: next((each for each in responses if each.confirmed_ns is not None), None)
+        for number, responses in enumerate(of_probe)
+    }
+    return {number: response for number, response in found.items() if response is not None}
+
+
+def tally(of_probe: Sequence[Sequence[Response]], unasked: int, late_exposures: int = 0) -> Tally:
+    """What became of every probe."""
+    answered = len(first_answers(of_probe))
+    open_ones = [responses for responses in of_probe if not any(each.confirmed_ns is not None for each in responses)]
+    undetected = sum(not responses for responses in open_ones)
+    unconfirmed = sum(any(each.ordered for each in responses) for responses in open_ones)
+    return Tally(
+        answered=answered,
+        undetected=undetected,
+        unfired=len(open_ones) - undetected - unconfirmed,
+        unconfirmed=unconfirmed,
+        doubled=sum(sum(each.ordered for each in responses) > 1 for responses in of_probe),
+        unasked=unasked,
+        late_exposures=late_exposures,
+    )
+
+
+def responses(
+    triggers: Sequence[Trigger], observations: Mapping[int, Observation], deliveries: Mapping[int, Delivery]
+) -> tuple[Response, ...]:
+    """Decisions with the observation of their exposure (by its index) and their delivery (by the trigger's id)."""
+    return tuple(Response(each, observations[each.frame_index], deliveries.get(each.trigger_id)) for each in triggers)
+
+
+def verdicts(of_probe: Sequence[Sequence[Response]]) -> dict[str, int]:
+    """How often each reason kept a response from being answered."""
+    counted: dict[str, int] = {}
+    for each in chain.from_iterable(of_probe):
+        if each.confirmed_ns is None:
+            why = each.trigger.verdict if each.delivery is None else each.delivery.outcome
+            counted[why] = counted.get(why, 0) + 1
+    return counted
+
+
+def _sent_ns(response: Response) -> int:
+    assert response.delivery is not None and response.delivery.sent_ns is not None
+    return response.delivery.sent_ns
+
+
+def _confirmed_ns(response: Response) -> int:
+    assert response.confirmed_ns is not None
+    return response.confirmed_ns
