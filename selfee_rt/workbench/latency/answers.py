@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from selfee_rt.clock import NS_PER_MS
-from selfee_rt.stimuli import TRIALS, Delivery, Trigger
+from selfee_rt.stimuli import Delivery, Trigger
 from selfee_rt.types import Observation
 from selfee_rt.workbench.latency.measurement import Series, Tally
 
@@ -22,13 +21,15 @@ class Response:
 
     @property
     def confirmed_ns(self) -> int | None:
-        """When the device's confirmation arrived, if it did."""
-        return None if self.delivery is None else self.delivery.acknowledged_ns
+        """When the device's confirmation arrived, if it did; a refusal is none."""
+        if self.delivery is None or self.delivery.outcome != "acknowledged":
+            return None
+        return self.delivery.acknowledged_ns
 
     @property
     def ordered(self) -> bool:
-        """Whether the command has left for the device."""
-        return self.trigger.verdict in TRIALS and self.delivery is not None and self.delivery.sent_ns is not None
+        """Whether the device has, or may have, done what was asked of it."""
+        return self.delivery is not None and self.delivery.outcome in ("acknowledged", "sent", "failed")
 
 
 Span = Callable[[Response], int]
@@ -113,16 +114,6 @@ def responses(
 ) -> tuple[Response, ...]:
     """Decisions with the observation of their exposure (by its index) and their delivery (by the trigger's id)."""
     return tuple(Response(each, observations[each.frame_index], deliveries.get(each.trigger_id)) for each in triggers)
-
-
-def verdicts(of_probe: Sequence[Sequence[Response]]) -> dict[str, int]:
-    """How often each reason kept a response from being answered."""
-    counted: dict[str, int] = {}
-    for each in chain.from_iterable(of_probe):
-        if each.confirmed_ns is None:
-            why = each.trigger.verdict if each.delivery is None else each.delivery.outcome
-            counted[why] = counted.get(why, 0) + 1
-    return counted
 
 
 def _sent_ns(response: Response) -> int:
