@@ -20,11 +20,17 @@ class Response:
     """None: it was no trial."""
 
     @property
-    def confirmed_ns(self) -> int | None:
-        """When the device's confirmation arrived, if it did; a refusal is none."""
-        if self.delivery is None or self.delivery.outcome != "acknowledged":
+    def done_ns(self) -> int | None:
+        """When the device had confirmed it; of a device that never confirms anything, when the command was sent."""
+        if self.delivery is None:
             return None
-        return self.delivery.acknowledged_ns
+        match self.delivery.outcome:
+            case "acknowledged":
+                return self.delivery.acknowledged_ns
+            case "sent":
+                return self.delivery.sent_ns
+            case _:
+                return None
 
     @property
     def ordered(self) -> bool:
@@ -48,14 +54,26 @@ HOPS: tuple[tuple[str, str, Span], ...] = (
     ),
     ("decision", "until the rules have decided", lambda each: each.trigger.decided_ns - each.observation.embedded_ns),
     ("order", "until the command leaves for the device", lambda each: _sent_ns(each) - each.trigger.decided_ns),
-    ("device", "until the device's confirmation is here", lambda each: _confirmed_ns(each) - _sent_ns(each)),
+)
+DEVICE_HOP: tuple[str, str, Span] = (
+    "device",
+    "until the device's confirmation is here",
+    lambda each: _done_ns(each) - _sent_ns(each),
 )
 """The way of a response: name, until when, and how long it took. Each hop begins where the one before it ends."""
+UNCONFIRMED = "The device confirms nothing: the time ends when the command was sent."
 
 
 def hops(answers: Sequence[Response]) -> tuple[Series, ...]:
-    """Every hop of confirmed responses."""
-    return tuple(series(name, says, answers, span) for name, says, span in HOPS)
+    """Every hop of responses; that of the device only where it confirms."""
+    way = HOPS if unconfirmed(answers) else (*HOPS, DEVICE_HOP)
+    return tuple(series(name, says, answers, span) for name, says, span in way)
+
+
+def unconfirmed(answers: Sequence[Response]) -> tuple[str, ...]:
+    """What must be said of a device that confirms nothing."""
+    sent = any(each.delivery is not None and each.delivery.outcome == "sent" for each in answers)
+    return (UNCONFIRMED,) if sent else ()
 
 
 def added(answers: Sequence[Response]) -> Series:
@@ -64,7 +82,7 @@ def added(answers: Sequence[Response]) -> Series:
         "added by software and device",
         "from the newest exposure that was needed to the device's confirmation",
         answers,
-        lambda each: _confirmed_ns(each) - each.trigger.newest_captured_ns,
+        lambda each: _done_ns(each) - each.trigger.newest_captured_ns,
     )
 
 
@@ -84,9 +102,9 @@ def series(name: str, says: str, answers: Sequence[Response], span: Span) -> Ser
 
 
 def first_answers(of_probe: Sequence[Sequence[Response]]) -> dict[int, Response]:
-    """The first confirmed response of each probe that has one, by the probe's number."""
+    """The first response of each probe that was carried out, by the probe's number."""
     found = {
-        number: next((each for each in responses if each.confirmed_ns is not None), None)
+        number: next((each for each in responses if each.done_ns is not None), None)
         for number, responses in enumerate(of_probe)
     }
     return {number: response for number, response in found.items() if response is not None}
@@ -95,7 +113,7 @@ def first_answers(of_probe: Sequence[Sequence[Response]]) -> dict[int, Response]
 def tally(of_probe: Sequence[Sequence[Response]], unasked: int, late_exposures: int = 0) -> Tally:
     """What became of every probe."""
     answered = len(first_answers(of_probe))
-    open_ones = [responses for responses in of_probe if not any(each.confirmed_ns is not None for each in responses)]
+    open_ones = [responses for responses in of_probe if not any(each.done_ns is not None for each in responses)]
     undetected = sum(not responses for responses in open_ones)
     unconfirmed = sum(any(each.ordered for each in responses) for responses in open_ones)
     return Tally(
@@ -121,6 +139,6 @@ def _sent_ns(response: Response) -> int:
     return response.delivery.sent_ns
 
 
-def _confirmed_ns(response: Response) -> int:
-    assert response.confirmed_ns is not None
-    return response.confirmed_ns
+def _done_ns(response: Response) -> int:
+    assert response.done_ns is not None
+    return response.done_ns

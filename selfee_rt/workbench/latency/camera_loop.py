@@ -18,17 +18,18 @@ CLOCK = (
 )
 
 
-def measure_camera_loop(
-    told: Told, *, lights: str, marks: str, window_ms: float, exposure_us: float | None
-) -> Measurement:
-    """Compare what rule `lights` ordered with what rule `marks` did, both of one device.
+def measure_camera_loop(told: Told, *, learned_from: int, window_ms: float, exposure_us: float | None) -> Measurement:
+    """Compare the lights that came on schedule with the marks that were decided when they were seen.
+
+    The first `learned_from` lights showed how bright they are, and are no probes.
 
     A light is answered by marks that were decided on within `window_ms` after it was ordered; that is no longer than
     the shortest time between two lights, since what is slower could be an answer to the next.
     """
-    ordered = [told.deliveries.get(each.trigger_id) for each in told.of_rule(lights)]
+    ordered = [told.deliveries.get(each.trigger_id) for each in told.triggers if each.origin == "schedule"]
+    ordered = ordered[learned_from:]
     shone = [each for each in ordered if each is not None and each.device_us is not None]
-    found = responses(told.of_rule(marks), told.observations, told.deliveries)
+    found = responses([each for each in told.triggers if each.origin == "when"], told.observations, told.deliveries)
     windows = [(_sent_ns(each), _sent_ns(each) + round(window_ms * NS_PER_MS)) for each in shone]
     matched = match(windows, found, at=lambda each: each.trigger.decided_ns)
     answers = first_answers(matched.of_probe)
@@ -60,9 +61,9 @@ def _edge_to_edge_ms(light: Delivery, answer: Response) -> float:
 def _until_the_stamp(answers: Mapping[int, Response], total_ms: Mapping[int, float]) -> Series:
     """What remains of the total before the exposure's time stamp on the computer."""
     remaining = {
-        number: total_ms[number] - (each.confirmed_ns - each.observation.exposure.captured_ns) / NS_PER_MS
+        number: total_ms[number] - (each.done_ns - each.observation.exposure.captured_ns) / NS_PER_MS
         for number, each in answers.items()
-        if each.confirmed_ns is not None
+        if each.done_ns is not None
     }
     return Series(
         "before the time stamp",

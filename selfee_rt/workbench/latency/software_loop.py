@@ -11,6 +11,7 @@ from selfee_rt.workbench.latency.answers import (
     lookahead,
     responses,
     tally,
+    unconfirmed,
 )
 from selfee_rt.workbench.latency.matching import match
 from selfee_rt.workbench.latency.measurement import Measurement, Series
@@ -24,9 +25,13 @@ NOTES = (
 
 
 def measure_software_loop(told: Told, rule: str, at_s: Sequence[float], on_ms: float) -> Measurement:
-    """Compare the decisions of `rule` with flashes at `at_s` (media time) of `on_ms` each, at speed 1.0."""
+    """Compare the decisions of `rule` with flashes at `at_s` (media time) of `on_ms` each, at speed 1.0.
+
+    Flashes that had not ended when the session did are no probes.
+    """
     starts_ns = [round(start_s * NS_PER_S) for start_s in at_s]
     windows = [(start_ns, start_ns + round(on_ms * NS_PER_MS)) for start_ns in starts_ns]
+    windows = [window for window in windows if window[1] <= told.until_media_ns]
     found = responses(told.of_rule(rule), told.observations, told.deliveries)
     matched = match(windows, found, at=lambda each: each.observation.exposure.media_ns)
     answers = first_answers(matched.of_probe)
@@ -40,8 +45,12 @@ def measure_software_loop(told: Told, rule: str, at_s: Sequence[float], on_ms: f
         hops=hops(given),
         n_exposures=told.n_exposures,
         losses=told.losses,
-        notes=NOTES,
+        notes=(*NOTES, *_cut_short(len(at_s) - len(windows)), *unconfirmed(given)),
     )
+
+
+def _cut_short(missing: int) -> tuple[str, ...]:
+    return (f"The session ended before {missing:,} more flashes were over; they are no probes.",) if missing else ()
 
 
 def _since_first_lit(answer: Response, start_ns: int, told: Told) -> int:
@@ -64,9 +73,9 @@ def first_lit_ns(start_ns: int, fps: float) -> int:
 def _from_first_lit(answers: Mapping[int, Response], waits_ns: Mapping[int, int]) -> Series:
     """What the animal would notice; behind a simulated camera the host's clock and media time run alike."""
     spans = {
-        number: each.confirmed_ns - each.observation.exposure.captured_ns + waits_ns[number]
+        number: each.done_ns - each.observation.exposure.captured_ns + waits_ns[number]
         for number, each in answers.items()
-        if each.confirmed_ns is not None
+        if each.done_ns is not None
     }
     return Series(
         "light to confirmation",

@@ -26,6 +26,11 @@ class Told:
     losses: Mapping[str, int]
     """Exposures, by hop."""
 
+    @property
+    def until_media_ns(self) -> int:
+        """Time of the last exposure that was observed; -1: none was."""
+        return max((each.exposure.media_ns for each in self.observations.values()), default=-1)
+
     def of_rule(self, rule: str) -> tuple[Trigger, ...]:
         """The decisions of one rule."""
         return tuple(each for each in self.triggers if each.rule == rule)

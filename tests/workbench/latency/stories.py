@@ -38,14 +38,20 @@ def observation(index: int) -> Observation:
 class Story:
     """Decisions and deliveries, added one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_index: int | None = None) -> None:
         self.triggers, self.deliveries, self.observations = [], {}, {}
+        if last_index is not None:
+            self.observed(last_index)
 
-    def decided(self, index: int, rule: str = "seen", verdict: str = "fired") -> int:
+    def observed(self, index: int) -> None:
+        """An observation of exposure `index`."""
+        self.observations[index] = observation(index)
+
+    def decided(self, index: int, rule: str = "seen", verdict: str = "fired", origin: str = "when") -> int:
         """A decision about exposure `index`; its id."""
         number = len(self.triggers) + 1
         seen = HOST_NS + (index + 2) * 10 * MS
-        self.observations[index] = observation(index)
+        self.observed(index)
         self.triggers.append(
             trigger(
                 number,
@@ -55,14 +61,17 @@ class Story:
                 newest_captured_ns=seen,
                 decided_ns=seen + round(DECIDED_MS * MS),
                 verdict=verdict,
+                origin=origin,
                 trial=number if verdict == "fired" else None,
             )
         )
         return number
 
-    def answered(self, index: int, rule: str = "seen", slower_ms: float = 0.0, device_us: int | None = None, **changes):
+    def answered(
+        self, index, rule="seen", slower_ms: float = 0.0, device_us: int | None = None, origin: str = "when", **changes
+    ) -> None:
         """A trial about exposure `index`, and its delivery."""
-        number = self.decided(index, rule)
+        number = self.decided(index, rule, origin=origin)
         seen = HOST_NS + (index + 2) * 10 * MS
         times = {
             "sent_ns": seen + round(SENT_MS * MS),

@@ -16,7 +16,7 @@ def measured(story, **losses):
 
 
 def in_time():
-    story = Story()
+    story = Story(last_index=990)
     for index in (100, 201, 300):
         story.answered(index)
     return story
@@ -34,7 +34,7 @@ def test_a_response_in_time_is_taken_apart_into_hops_that_add_up():
 
 
 def test_the_light_counts_from_the_first_exposure_that_shows_it_even_if_a_later_one_was_answered():
-    story = Story()
+    story = Story(last_index=990)
     for index in (100, 203, 300):
         story.answered(index)
     found = measured(story)
@@ -45,7 +45,7 @@ def test_the_light_counts_from_the_first_exposure_that_shows_it_even_if_a_later_
 
 
 def test_a_probe_without_a_decision_is_undetected_and_weighs_on_the_percentiles():
-    story = Story()
+    story = Story(last_index=990)
     story.answered(100)
     found = measured(story)
     assert found.tally == Tally(answered=1, undetected=2, unfired=0, unconfirmed=0)
@@ -59,16 +59,36 @@ def test_a_probe_without_a_decision_is_undetected_and_weighs_on_the_percentiles(
         ({"outcome": "late", "sent_ns": None, "acknowledged_ns": None}, 1, 0),
         ({"outcome": "disarmed", "sent_ns": None, "acknowledged_ns": None}, 1, 0),
         ({"outcome": "failed", "acknowledged_ns": None}, 0, 1),
-        ({"outcome": "sent", "acknowledged_ns": None}, 0, 1),
         ({"outcome": "refused"}, 1, 0),
     ],
 )
 def test_a_trial_that_made_no_confirmed_light_is_no_answer(changes, unfired, unconfirmed):
-    story = Story()
+    story = Story(last_index=990)
     story.answered(100)
     story.answered(201, **changes)
     story.answered(300)
     assert measured(story).tally == Tally(answered=2, undetected=0, unfired=unfired, unconfirmed=unconfirmed)
+
+
+def test_of_a_device_that_confirms_nothing_the_time_ends_with_the_command_and_that_is_told():
+    story = Story(last_index=990)
+    for index in (100, 201, 300):
+        story.answered(index, outcome="sent", acknowledged_ns=None)
+    found = measured(story)
+    assert found.tally == Tally(answered=3, undetected=0, unfired=0, unconfirmed=0)
+    assert found.totals[0].values_ms == (5.75,) * 3
+    assert "device" not in [hop.name for hop in found.hops]
+    assert any("confirms nothing" in note for note in found.notes)
+
+
+def test_flashes_after_the_end_of_the_session_are_no_probes():
+    story = Story()
+    story.answered(100)
+    story.answered(201)
+    story.observed(304)
+    found = measured(story)
+    assert found.tally == Tally(answered=2, undetected=0, unfired=0, unconfirmed=0)
+    assert any("before 1 more flashes were over" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("verdict", ["late", "limited", "refractory", "disarmed"])
