@@ -30,6 +30,8 @@ from selfee_rt.config.observe import (
 )
 from selfee_rt.config.outputs import CurveConfig, PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig, Region
+from selfee_rt.config.pulse import PulseConfig
+from selfee_rt.config.schedule import ScheduleConfig, YokedConfig
 from selfee_rt.config.session import ExperimentConfig, SessionConfig, SubjectConfig, load, parse
 from selfee_rt.config.smoothing import (
     AbstainConfig,
@@ -53,14 +55,7 @@ from selfee_rt.config.source import (
     SyntheticConfig,
     VideoFileConfig,
 )
-from selfee_rt.config.trigger import (
-    LimitsConfig,
-    PulseConfig,
-    ScheduleConfig,
-    StimulationConfig,
-    TriggerConfig,
-    YokedConfig,
-)
+from selfee_rt.config.trigger import LimitsConfig, StimulationConfig, TriggerConfig
 
 __all__ = [
     "ALARM_MERGE_S",

@@ -13,6 +13,9 @@ Speed = Annotated[float, Field(gt=0)] | Literal["max"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""A time or a length of time."""
+
 
 class Settings(BaseModel):
     """Base of every section: frozen, and an unknown key is an error."""

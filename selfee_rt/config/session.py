@@ -7,11 +7,12 @@ from pydantic import Field, ValidationError, model_validator
 
 from selfee_rt.config.base import Settings, explain, read_toml
 from selfee_rt.config.device import DeviceConfig, NullConfig
+from selfee_rt.config.misfits import misfits
 from selfee_rt.config.observe import ObserveConfig
 from selfee_rt.config.outputs import PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig
 from selfee_rt.config.source import SourceConfig, SyntheticConfig
-from selfee_rt.config.trigger import StimulationConfig, TriggerConfig, misfits
+from selfee_rt.config.trigger import StimulationConfig, TriggerConfig
 from selfee_rt.errors import ConfigError
 
 
@@ -91,11 +92,15 @@ class SessionConfig(Settings):
 
     @model_validator(mode="after")
     def _triggers_fit(self) -> "SessionConfig":
-        problems = list(misfits(self.trigger, [a.name for a in self.arena], [d.name for d in self.device]))
-        if self.stimulation.blind and any(each.seed is not None for each in self.trigger):
-            problems.append("a trigger's seed in the configuration would unblind the session; leave it out")
-        if self.trigger and self.stimulation.arm_for_s is None:
-            problems.append("stimulation.arm_for_s is required: say how long stimuli may stay armed, in seconds")
+        problems = list(
+            misfits(
+                self.trigger,
+                self.stimulation,
+                arenas=[arena.name for arena in self.arena],
+                devices=[device.name for device in self.device],
+                seconds=self.seconds,
+            )
+        )
         if problems:
             raise ValueError("; ".join(problems))
         return self

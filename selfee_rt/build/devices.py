@@ -1,0 +1,65 @@
+"""Stimulus devices."""
+
+from typing import assert_never
+
+from selfee_rt.config import (
+    DeviceConfig,
+    DlcLiveSerialConfig,
+    LslConfig,
+    MicrocontrollerConfig,
+    NidaqConfig,
+    NullConfig,
+    OpenEphysConfig,
+    OscConfig,
+)
+from selfee_rt.errors import MissingExtra
+from selfee_rt.protocols import Actuator
+
+
+def actuator(config: DeviceConfig) -> Actuator:
+    """The stimulus device that `config` names, not yet open.
+
+    Raises:
+        MissingExtra: what it needs is not installed.
+    """
+    try:
+        return _actuator(config)
+    except ImportError as error:
+        raise MissingExtra(
+            f"device {config.name!r} of kind {config.kind!r} needs {error.name}, which is not installed: "
+            "pip install 'selfee-rt[devices]'"
+        ) from error
+
+
+def _actuator(config: DeviceConfig) -> Actuator:
+    match config:
+        case MicrocontrollerConfig():
+            from selfee_rt.trigger.microcontroller import Microcontroller
+
+            return Microcontroller(config)
+        case DlcLiveSerialConfig():
+            from selfee_rt.trigger.dlclive_serial import DlcLiveSerial
+
+            return DlcLiveSerial(config)
+        case OpenEphysConfig():
+            from selfee_rt.trigger.open_ephys import OpenEphys
+
+            return OpenEphys(config)
+        case LslConfig():
+            from selfee_rt.trigger.lsl import LslMarkers
+
+            return LslMarkers(config)
+        case OscConfig():
+            from selfee_rt.trigger.osc import Osc
+
+            return Osc(config)
+        case NidaqConfig():
+            from selfee_rt.trigger.nidaq import Nidaq
+
+            return Nidaq(config)
+        case NullConfig():
+            from selfee_rt.trigger.null import Null
+
+            return Null(config)
+        case _:
+            assert_never(config)
