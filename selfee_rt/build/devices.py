@@ -13,17 +13,18 @@ from selfee_rt.config import (
     OscConfig,
 )
 from selfee_rt.errors import MissingExtra
+from selfee_rt.light import Light
 from selfee_rt.protocols import Actuator
 
 
-def actuator(config: DeviceConfig) -> Actuator:
-    """The stimulus device that `config` names, not yet open.
+def actuator(config: DeviceConfig, light: Light | None = None) -> Actuator:
+    """The stimulus device that `config` names, not yet open; a simulated one lets `light` shine.
 
     Raises:
         MissingExtra: what it needs is not installed.
     """
     try:
-        return _actuator(config)
+        return _actuator(config, light)
     except ImportError as error:
         raise MissingExtra(
             f"device {config.name!r} of kind {config.kind!r} needs {error.name}, which is not installed: "
@@ -31,7 +32,7 @@ def actuator(config: DeviceConfig) -> Actuator:
         ) from error
 
 
-def _actuator(config: DeviceConfig) -> Actuator:
+def _actuator(config: DeviceConfig, light: Light | None) -> Actuator:
     match config:
         case MicrocontrollerConfig():
             from selfee_rt.trigger.microcontroller import Microcontroller
@@ -60,6 +61,6 @@ def _actuator(config: DeviceConfig) -> Actuator:
         case NullConfig():
             from selfee_rt.trigger.null import Null
 
-            return Null(config)
+            return Null(config, light)
         case _:
             assert_never(config)
