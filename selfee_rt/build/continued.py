@@ -14,7 +14,7 @@ from selfee_rt.observe.recent import Recent, Stretch
 from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.teaching import Teachings
 from selfee_rt.stimuli import TRIALS, Trigger
-from selfee_rt.trigger.history import Earlier
+from selfee_rt.trigger.history import Earlier, History
 from selfee_rt.trigger.limits import MINUTE_NS
 from selfee_rt.types import Action, Embeddings, read_only
 
@@ -52,8 +52,8 @@ class Continuation:
     """From its last exposure that was accounted for to the start of the one that continues it, by the wall clock."""
     seeds: dict[str, int]
     """Per rule: the order of shams goes on."""
-    earlier: dict[str, Earlier]
-    """Per rule: what it did."""
+    history: History
+    """What its rules did."""
 
 
 def continuation(folder: Path, now: datetime) -> Continuation:
@@ -65,6 +65,7 @@ def continuation(folder: Path, now: datetime) -> Continuation:
     earlier: dict[str, list[Trigger]] = {}
     began_ns: dict[str, list[int]] = {}
     light_us: Counter[str] = Counter()
+    first_ns: int | None = None
     for path in chain(folder):
         with SessionFolder(path) as session:
             record = session.record
@@ -76,21 +77,26 @@ def continuation(folder: Path, now: datetime) -> Continuation:
                     began_ns.setdefault(trigger.rule, []).append(_before(record.started, trigger.decided_ns, now))
                     light_us[trigger.rule] += trains[trigger.rule].light_us
             last_ns = _last_ns(session)
+            if first_ns is None:
+                first_ns = _first_ns(session, now)
     gap_s = -_before(record.started, last_ns, now) / NS_PER_S
     return Continuation(
         folder=folder.resolve(),
         session_id=record.session_id,
         gap_s=gap_s,
         seeds=seeds_of(folder, record),
-        earlier={
-            rule: Earlier(
-                trials=sum(each.verdict in TRIALS and each.origin != "test" for each in triggers),
-                light_us=light_us[rule],
-                began_ns=_lately(began_ns.get(rule, [])),
-                planned=sum(each.origin in ("schedule", "yoked") for each in triggers),
-            )
-            for rule, triggers in earlier.items()
-        },
+        history=History(
+            elapsed_ns=0 if first_ns is None else -first_ns,
+            rules={
+                rule: Earlier(
+                    trials=sum(each.verdict in TRIALS and each.origin != "test" for each in triggers),
+                    light_us=light_us[rule],
+                    began_ns=_lately(began_ns.get(rule, [])),
+                    planned=sum(each.origin in ("schedule", "yoked") for each in triggers),
+                )
+                for rule, triggers in earlier.items()
+            },
+        ),
     )
 
 
@@ -106,6 +112,12 @@ def seeds_of(folder: Path, record: SessionRecord) -> dict[str, int]:
     if stimulation.blinding_sha256 is not None:
         return read_blinding(folder, stimulation.blinding_sha256)
     return {rule.name: rule.seed for rule in stimulation.rules if rule.seed is not None}
+
+
+def _first_ns(session: SessionFolder, now: datetime) -> int | None:
+    """When the newest exposure of the first observation was captured, seen from `now`; None: there was none."""
+    first = next(session.observations(), None)
+    return None if first is None else _before(session.record.started, first.exposure.newest_captured_ns, now)
 
 
 def _last_ns(session: SessionFolder) -> int:

@@ -15,6 +15,7 @@ from selfee_rt.config import (
 from selfee_rt.errors import MissingExtra
 from selfee_rt.light import Light
 from selfee_rt.protocols import Actuator
+from selfee_rt.stimuli import Train
 
 
 def actuator(config: DeviceConfig, light: Light | None = None) -> Actuator:
@@ -25,11 +26,26 @@ def actuator(config: DeviceConfig, light: Light | None = None) -> Actuator:
     """
     try:
         return _actuator(config, light)
-    except ImportError as error:
+    except (ImportError, RuntimeError) as error:  # RuntimeError: pylsl without liblsl
         raise MissingExtra(
-            f"device {config.name!r} of kind {config.kind!r} needs {error.name}, which is not installed: "
+            f"device {config.name!r} of kind {config.kind!r} needs what is not installed ({error}): "
             "pip install 'selfee-rt[devices]'"
         ) from error
+
+
+def misfit(config: DeviceConfig, train: Train) -> str | None:
+    """Why a device of this kind can never make `train`, whatever it is set to; None: nothing is known against it."""
+    match config:
+        case DlcLiveSerialConfig():
+            from selfee_rt.trigger.dlclive_words import unspeakable
+
+            return unspeakable(train)
+        case NidaqConfig():
+            from selfee_rt.trigger.edges import unplayable
+
+            return unplayable(train)
+        case _:
+            return None
 
 
 def _actuator(config: DeviceConfig, light: Light | None) -> Actuator:

@@ -22,6 +22,8 @@ COMMANDS = {
     "verify": "selfee_rt.cli.verify:verify",
     "keys": "selfee_rt.cli.keys:keys",
     "simulate": "selfee_rt.cli.simulate:simulate",
+    "convert": "selfee_rt.cli.convert:convert",
+    "align": "selfee_rt.cli.align:align_command",
     "labels": "selfee_rt.cli.labels:labels_command",
     "fit": "selfee_rt.cli.analysis:fit_command",
     "embed": "selfee_rt.cli.analysis:embed_command",

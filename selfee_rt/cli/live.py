@@ -50,9 +50,7 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
 @_seconds
 @_headless
 @_out
-def run(
-    config: Path | None, continues: Path | None, seconds: float | None, headless: bool, out: Path | None
-) -> None:
+def run(config: Path | None, continues: Path | None, seconds: float | None, headless: bool, out: Path | None) -> None:
     """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
     run_session(_with(_configuration(config, continues), seconds=seconds, out=out), headless, continues)
 

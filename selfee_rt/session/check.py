@@ -16,10 +16,10 @@ from selfee_rt.config import SessionConfig
 from selfee_rt.errors import ConfigError, EndOfStream
 from selfee_rt.protocols import Source
 from selfee_rt.record.video import VideoRecorder
+from selfee_rt.session.before import drawn_seeds
 from selfee_rt.session.device import LEASE_MS
 from selfee_rt.session.devices import check_paced
 from selfee_rt.session.plan import Plan, attempt, make_plan
-from selfee_rt.session.rigs import drawn_seeds
 from selfee_rt.stimuli import DeviceInfo
 from selfee_rt.types import SourceInfo
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from selfee_rt import build
 from selfee_rt.accounting import Ledger
-from selfee_rt.config import SessionConfig
 from selfee_rt.build.continued import taught_in
+from selfee_rt.config import SessionConfig
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record
@@ -21,6 +21,7 @@ from selfee_rt.observe.teaching import Teachings, taught
 from selfee_rt.protocols import Classifier
 from selfee_rt.publish.control import Control, Result, make_token
 from selfee_rt.publish.token import leave_address
+from selfee_rt.session.before import continued_action, drawn_seeds, taken_over
 from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.capture import CaptureStage, Outlets
 from selfee_rt.session.commands import Commands
@@ -32,7 +33,6 @@ from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress
-from selfee_rt.session.rigs import continued_action, drawn_seeds, rigs_of, taken_over
 from selfee_rt.session.snapshot import Snapshot
 from selfee_rt.session.stage import Ready, Stage
 from selfee_rt.session.stages import Decided, LogStage, PreviewStage, PublishStage, VideoStage
@@ -154,8 +154,8 @@ class Session:
         anchor = Anchor.now()
         before = taken_over(self._continues, anchor)
         seeds = drawn_seeds(self.config.trigger) | ({} if before is None else before.seeds)
-        earlier = {} if before is None else before.earlier
-        rules = build.rules(self.config, seeds, arenas, info, interval.exposures, earlier)
+        history = None if before is None else before.history
+        rules = build.rules(self.config, seeds, arenas, info, interval.exposures, history)
         self._decider = self._make_decider(embedder, arenas, interval.exposures, rules)
         self.folder = create(self.config.record.folder or default_folder(self.config, anchor))
         sealed = write_blinding(self.folder, seeds) if self.config.stimulation.blind else None
@@ -230,8 +230,8 @@ class Session:
         boundary = Boundary(commands, lambda: self._ledger.next_index, line)
         self._teacher = self._make_teacher(line, boundary, arenas)
         if rules is not None:
-            rigs = rigs_of(config, self._devices.stages)
-            self._stimulation = Stimulation(rules, rigs, boundary, line, lambda: self._ledger.next_index)
+            devices = {each.name: self._devices.stages[each.device] for each in config.trigger}
+            self._stimulation = Stimulation(rules, devices, boundary, line, lambda: self._ledger.next_index)
             self._devices.listener = self._stimulation.report
         self._state = State(
             record=self._record,

@@ -265,9 +265,9 @@ class PublishStage:
         if self._config.embeddings:
             publisher.write(item.decision.embeddings)
         decision = item.decision
-        judged: tuple[Revision | Bout | Trigger, ...] = (*decision.triggers, *decision.revisions, *decision.bouts)
-        for each in judged:
-            publisher.write(each)
+        judged: tuple[Trigger | Revision | Bout, ...] = (*decision.triggers, *decision.revisions, *decision.bouts)
+        for said in judged:
+            publisher.write(said)
         exposure = item.decision.embeddings.exposure
         self._meter.n_out += 1
         self._meter.took(published_ns - item.decision.observations[-1].decided_ns)

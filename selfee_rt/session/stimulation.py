@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,9 +18,9 @@ from selfee_rt.session.device import DeviceStage, Lost, Report
 from selfee_rt.session.line import Line
 from selfee_rt.session.stage import Ready
 from selfee_rt.session.stages import items
-from selfee_rt.stimuli import Delivery, DeviceLimits, Order, Tripped
-from selfee_rt.trigger.history import RuleState
+from selfee_rt.stimuli import Delivery, Order, Tripped
 from selfee_rt.trigger.rules import RuleSet
+from selfee_rt.trigger.state import RuleState
 from selfee_rt.types import Action
 from selfee_rt.wire import ArmingEffect, Effect, RuleStatus, TestFired
 
@@ -38,14 +37,6 @@ Reply = Future[dict[str, Any]]
 Job = Callable[[], msgspec.Struct | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rig:
-    """One rule's device, and what it is told to enforce."""
-
-    stage: DeviceStage
-    limits: DeviceLimits
-
-
 class Stimulation:
     """Carries orders to the devices, and arm, disarm and fire from clients to rules and devices.
 
@@ -54,11 +45,16 @@ class Stimulation:
     """
 
     def __init__(
-        self, rules: RuleSet, rigs: Mapping[str, Rig], boundary: Boundary, line: Line, next_index: Callable[[], int]
+        self,
+        rules: RuleSet,
+        devices: Mapping[str, DeviceStage],
+        boundary: Boundary,
+        line: Line,
+        next_index: Callable[[], int],
     ) -> None:
         self._rules = rules
-        self._rigs = rigs
-        self._rule_of = {rig.stage.name: rule for rule, rig in rigs.items()}
+        self._devices = devices
+        self._rule_of = {device.name: rule for rule, device in devices.items()}
         self._boundary = boundary
         self._line = line
         self._next_index = next_index
@@ -73,13 +69,13 @@ class Stimulation:
         """Hand one exposure's orders to the devices, and log what happened to the rules by itself."""
         for order in decision.orders:
             self._expect(order)
-            self._rigs[order.trigger.rule].stage.fire(order)
+            self._devices[order.trigger.rule].fire(order)
         for trigger in decision.triggers:
             if trigger.origin == "test" and (asked := self._asked.pop(trigger.rule, None)) is not None:
                 asked.set_exception(ControlError(f"the test of {trigger.rule!r} was {trigger.verdict}: {trigger.why}"))
         for notice in self._rules.take_notices():
             if notice.action == "arming_ended":
-                self._rigs[notice.rule].stage.disarm()
+                self._devices[notice.rule].disarm()
             index = decision.embeddings.exposure.index
             self._line.acted(Action(now_ns(), index, notice.action, {"rule": notice.rule}, notice.why))
 
@@ -94,7 +90,7 @@ class Stimulation:
 
     def state(self) -> dict[str, RuleStatus]:
         """How each rule is doing."""
-        return {name: _status(state, self._rigs[name].stage) for name, state in self._rules.state().items()}
+        return {name: _status(state, self._devices[name]) for name, state in self._rules.state().items()}
 
     # --- in the devices' threads ---------------------------------------------------------------------------------
 
@@ -136,14 +132,14 @@ class Stimulation:
         match verb:
             case "arm":
                 rules = self._named(arguments["rules"])
-                epochs = {rule: self._rigs[rule].stage.epoch for rule in rules}
+                epochs = {rule: self._devices[rule].epoch for rule in rules}
                 reply: Reply = Future()
                 self._later(lambda: self._arm(rules, epochs), reply)
                 return reply
             case "disarm":
                 return self._disarm(verb, self._named(arguments["rules"]))
             case "disarm_all":
-                return self._disarm(verb, tuple(self._rigs))
+                return self._disarm(verb, tuple(self._devices))
             case _:
                 (rule,) = self._named([arguments["rule"]])
                 reply = Future()
@@ -152,8 +148,8 @@ class Stimulation:
 
     def disarm_devices(self) -> None:
         """Switch every device off at once."""
-        for rig in self._rigs.values():
-            rig.stage.disarm()
+        for device in self._devices.values():
+            device.disarm()
 
     def close(self) -> None:
         """Refuse what waits and everything from now on; from any thread."""
@@ -164,17 +160,21 @@ class Stimulation:
 
     def _named(self, rules: list[str] | None) -> tuple[str, ...]:
         if rules is None:
-            return tuple(self._rigs)
+            return tuple(self._devices)
         for rule in rules:
-            if rule not in self._rigs:
-                raise ControlError(f"no rule is called {rule!r}; expected one of: {', '.join(self._rigs)}")
+            if rule not in self._devices:
+                raise ControlError(f"no rule is called {rule!r}; expected one of: {', '.join(self._devices)}")
         return tuple(rules)
 
     def _disarm(self, verb: str, rules: tuple[str, ...]) -> dict[str, Any]:
         for rule in rules:
-            self._rigs[rule].stage.disarm()
+            self._devices[rule].disarm()
+
+        def change() -> None:
+            self._rules.disarm(rules)
+
         try:
-            effect = self._boundary.run(verb, {"rules": rules}, lambda: self._rules.disarm(rules))
+            effect = self._boundary.run(verb, {"rules": rules}, change)
         except ControlError as error:
             raise ControlError(f"the devices are disarmed, but the session does not answer: {error}") from error
         return _plain(ArmingEffect(index=effect.index, at_ns=effect.at_ns, rules=rules))
@@ -202,18 +202,18 @@ class Stimulation:
         """Arm the devices, then the rules; where one refuses, none of them is armed."""
 
         def change() -> None:
-            late = [rule for rule in rules if self._rigs[rule].stage.epoch != epochs[rule]]
+            late = [rule for rule in rules if self._devices[rule].epoch != epochs[rule]]
             if late:
                 raise ControlError(f"{', '.join(late)} was disarmed meanwhile, and disarming wins; arm again")
             self._rules.arm(rules)
 
         try:
-            for rule, done in [(rule, self._rigs[rule].stage.arm(self._rigs[rule].limits)) for rule in rules]:
+            for rule, done in [(rule, self._devices[rule].arm(self._rules.device_limits(rule))) for rule in rules]:
                 _await(done, ARMING_TIMEOUT_S, f"the device of {rule!r} did not say that it is armed")
             effect = self._boundary.run("arm", {"rules": rules}, change)
         except ControlError:
             for rule in rules:
-                self._rigs[rule].stage.disarm()
+                self._devices[rule].disarm()
             raise
         return ArmingEffect(index=effect.index, at_ns=effect.at_ns, rules=rules)
 

@@ -1,11 +1,5 @@
-"""A board that understands the serial protocol of DeepLabCut-Live's processor TeensyLaser.
+"""A board that understands the serial protocol of DeepLabCut-Live's processor TeensyLaser."""
 
-The protocol, from that project's teensy_laser.py and teensy_laser.ino (115,200 baud): `O` and three unsigned 16-bit
-integers, little-endian: pulse frequency in Hz, pulse width in ms, duration in ms, upon which the board pulses for that
-long and answers with the three in decimal, `frequency,width,duration` and a line feed. `X`: off; no answer.
-"""
-
-import struct
 import time
 from contextlib import suppress
 
@@ -14,35 +8,12 @@ import serial
 from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.config import DlcLiveSerialConfig
 from selfee_rt.errors import DeviceError, DeviceLost
-from selfee_rt.stimuli import Acknowledgement, DeviceInfo, Order, Train
+from selfee_rt.stimuli import Acknowledgement, DeviceInfo, Order
+from selfee_rt.trigger.dlclive_words import HANDSHAKE, OFF, Words, answer, command, spoken, unspeakable
 from selfee_rt.trigger.guarded import Guarded
-
-OFF = b"X"
-
-CONSTANT = (1000, 1)
-"""Hz and ms: pulses without a pause, the only way to say a single pulse."""
-
-LONGEST_MS = 0xFFFF
 
 KNOCK_EVERY_S = 0.25
 """How often an opened port is asked whether its board has booted."""
-
-Spoken = tuple[int, int, int]
-"""Frequency in Hz, width in ms, duration in ms."""
-
-
-def spoken(train: Train) -> Spoken | None:
-    """The protocol's words for `train`; None where it has none: it knows whole Hz, whole ms, and 65,535 ms at most."""
-    length_ms = -(-train.length_us // 1000)
-    if train.width_us % 1000 or length_ms > LONGEST_MS:
-        return None
-    if train.pulses == 1:
-        return *CONSTANT, length_ms
-    frequency_hz = round(1e6 / train.period_us)
-    if abs(frequency_hz * train.period_us - 1_000_000) > frequency_hz:  # beyond the rounding of the period
-        return None
-    next_pulse_ms = train.pulses * train.period_us // 1000
-    return frequency_hz, train.width_us // 1000, min(length_ms, next_pulse_ms)
 
 
 class DlcLiveSerial(Guarded):
@@ -91,17 +62,16 @@ class DlcLiveSerial(Guarded):
         Raises:
             DeviceError: it never was.
         """
-        silent: Spoken = (CONSTANT[0], 0, 1)
         until_ns = now_ns() + round(self._config.boot_s * NS_PER_S)
         while True:
-            self._send(_command(silent))
+            self._send(command(HANDSHAKE))
             heard = self._listen(KNOCK_EVERY_S)
-            if heard == _answer(silent):
+            if heard == answer(HANDSHAKE):
                 return
             if now_ns() >= until_ns:
                 raise DeviceError(
                     f"the board at {self._config.port} does not speak DeepLabCut-Live's protocol: got {heard!r}, "
-                    f"expected {_answer(silent)!r}, within {self._config.boot_s:g} s; check device.port and the "
+                    f"expected {answer(HANDSHAKE)!r}, within {self._config.boot_s:g} s; check device.port and the "
                     "sketch, or set answers = false for a board that never answers"
                 )
 
@@ -112,9 +82,7 @@ class DlcLiveSerial(Guarded):
             self._port = None
 
     def _cannot(self, order: Order) -> str | None:
-        if spoken(order.train) is None:
-            return "this protocol knows whole Hz, whole ms and at most 65535 ms; change the rule's pulse"
-        return None
+        return unspeakable(order.train)
 
     def _begin(self, order: Order) -> Acknowledgement:
         words = spoken(order.train)
@@ -125,19 +93,19 @@ class DlcLiveSerial(Guarded):
             return self._ask(wanted)
         sent_ns = now_ns()
         if not order.withheld:
-            self._send(_command(wanted))
+            self._send(command(wanted))
         return Acknowledgement("sent", "", sent_ns=sent_ns, acknowledged_ns=None, device_us=None)
 
-    def _ask(self, wanted: Spoken) -> Acknowledgement:
+    def _ask(self, wanted: Words) -> Acknowledgement:
         self._listen(0)  # forget what came before
         sent_ns = now_ns()
-        self._send(_command(wanted))
+        self._send(command(wanted))
         heard = self._listen(self._config.answer_within_ms / 1000)
         acknowledged_ns = now_ns()
-        if heard != _answer(wanted):
+        if heard != answer(wanted):
             raise DeviceLost(
                 f"the board at {self._config.port} answered {heard!r} within {self._config.answer_within_ms} ms, "
-                f"expected {_answer(wanted)!r}; check its cable"
+                f"expected {answer(wanted)!r}; check its cable"
             )
         return Acknowledgement("acknowledged", "", sent_ns, acknowledged_ns, device_us=None)
 
@@ -162,17 +130,9 @@ class DlcLiveSerial(Guarded):
                 heard += got
                 if not got:
                     break
-        except OSError as error:
+        except (OSError, TypeError) as error:  # TypeError: how pyserial meets a port that vanishes while it reads
             raise self._lost(error) from error
         return heard
 
-    def _lost(self, error: OSError) -> DeviceLost:
+    def _lost(self, error: Exception) -> DeviceLost:
         return DeviceLost(f"the board at {self._config.port} is gone: {error}; check its cable")
-
-
-def _command(words: Spoken) -> bytes:
-    return b"O" + struct.pack("<HHH", *words)
-
-
-def _answer(words: Spoken) -> bytes:
-    return b"%d,%d,%d\n" % words

@@ -8,7 +8,10 @@ from selfee_rt.stimuli import Train
 from selfee_rt.trigger.guard import NS_PER_US
 
 LOOKAHEAD_MS = 25
-"""What falls due within so long of a call is waited for in that call: longer than the pause between `keep_alive`s."""
+"""What falls due so soon is waited for, since the next `keep_alive` may come too late: it comes every 20 ms."""
+
+SHORTEST_PAUSE_MS = 30
+"""Between the pulses of a train: it must leave time for another call."""
 
 Edge = tuple[int, bool]
 """Microseconds after the start of the train, and whether the output is on from then."""
@@ -27,11 +30,22 @@ def envelope(train: Train) -> Iterator[Edge]:
     yield train.length_us, False
 
 
-class Edges:
-    """Plays the edges of one train after the other through `switch`.
+def unplayable(train: Train) -> str | None:
+    """Why the pulses of `train` cannot be made in this way; None: they can."""
+    pause_us = train.period_us - train.width_us
+    if train.pulses == 1 or pause_us >= SHORTEST_PAUSE_MS * 1000:
+        return None
+    return (
+        f"got pauses of {pause_us / 1000:g} ms between pulses, expected at least {SHORTEST_PAUSE_MS} ms, since the "
+        "computer times them; make one long pulse, or use a device that times pulses itself"
+    )
 
-    An edge is on time to about a millisecond as long as the calls come often enough. Edges that are late by more than
-    the pause to their successor are left out.
+
+class Edges:
+    """Plays the edges of one train after the other through `switch`, from the calls of the device's thread.
+
+    An edge is on time to about a millisecond as long as the calls come every 20 ms. An edge that is so late that its
+    successor is due is left out: a stall loses pulses, and never adds any.
     """
 
     def __init__(self, switch: Callable[[bool], None]) -> None:
@@ -48,10 +62,13 @@ class Edges:
         self.go_on(LOOKAHEAD_MS)
 
     def go_on(self, lease_ms: int) -> None:
-        """Play what is due within `LOOKAHEAD_MS`, and within the lease."""
-        until_ns = now_ns() + max(0, min(LOOKAHEAD_MS, lease_ms)) * NS_PER_MS
-        while self._next is not None and self._due_ns(self._next) <= until_ns:
-            edge, self._next = self._next, next(self._later, None)
+        """Play what is due, and wait for what soon will be, within the lease; takes up to twice `LOOKAHEAD_MS`."""
+        lease_until_ns = now_ns() + max(0, lease_ms) * NS_PER_MS
+        while self._next is not None:
+            edge = self._next
+            if self._due_ns(edge) > min(now_ns() + LOOKAHEAD_MS * NS_PER_MS, lease_until_ns):
+                return
+            self._next = next(self._later, None)
             time.sleep(max(0, self._due_ns(edge) - now_ns()) / NS_PER_S)
             overtaken = self._next is not None and self._due_ns(self._next) <= now_ns()
             if not (overtaken or self._withheld):

@@ -10,7 +10,7 @@ from selfee_rt.clock import now_ns
 from selfee_rt.config import NidaqConfig
 from selfee_rt.errors import DeviceError, DeviceLost
 from selfee_rt.stimuli import Acknowledgement, DeviceInfo, Order
-from selfee_rt.trigger.edges import Edges, pulses
+from selfee_rt.trigger.edges import Edges, pulses, unplayable
 from selfee_rt.trigger.guarded import Guarded
 
 
@@ -56,6 +56,9 @@ class Nidaq(Guarded):
                 warnings.simplefilter("ignore")
                 self._task.close()
             self._task = None
+
+    def _cannot(self, order: Order) -> str | None:
+        return unplayable(order.train)
 
     def _begin(self, order: Order) -> Acknowledgement:
         sent_ns = now_ns()

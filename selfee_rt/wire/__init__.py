@@ -17,6 +17,7 @@ from selfee_rt.wire.messages import (
     RevisionMessage,
     SessionMessage,
     StatusMessage,
+    StatusState,
     Taught,
 )
 from selfee_rt.wire.requests import (

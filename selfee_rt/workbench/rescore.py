@@ -1,6 +1,6 @@
 """A finished session decided again, from its stored embeddings and its logged actions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt import build
-from selfee_rt.config import SessionConfig
 from selfee_rt.build.continued import continuation, seeds_of, taught_in
+from selfee_rt.config import SessionConfig
 from selfee_rt.decide import Decider, Decision
 from selfee_rt.embed.model import read_card
 from selfee_rt.errors import FolderError, ModelError
 from selfee_rt.folder import ContinuedRecord, SessionFolder, SessionRecord
 from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.teaching import Teachings
-from selfee_rt.trigger.history import Earlier
+from selfee_rt.trigger.history import History
 from selfee_rt.types import Embeddings, Observation, read_only
 from selfee_rt.workbench.changes import Changes
 
@@ -58,7 +58,7 @@ def rescore(folder: Path) -> Iterator[Decision]:
         build.templates(config, known, record.model.sha256)
         arenas = build.observers(config, known, record.source.fps, 4 * record.frame_interval)
         rules = build.rules(
-            config, seeds_of(folder, record), arenas, record.source, record.frame_interval, _earlier(record)
+            config, seeds_of(folder, record), arenas, record.source, record.frame_interval, _history(record)
         )
         decider = Decider(
             _Stored(record.model.sha256),
@@ -81,11 +81,11 @@ def rescore(folder: Path) -> Iterator[Decision]:
             yield decision
 
 
-def _earlier(record: SessionRecord) -> Mapping[str, Earlier]:
+def _history(record: SessionRecord) -> History | None:
     """What its rules had done before a session began."""
     if record.continues is None:
-        return {}
-    return continuation(Path(record.continues.path), datetime.fromisoformat(record.started.utc)).earlier
+        return None
+    return continuation(Path(record.continues.path), datetime.fromisoformat(record.started.utc)).history
 
 
 def _teachings(continues: ContinuedRecord | None, known: Reference, most_exposures: int) -> Teachings:

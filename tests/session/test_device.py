@@ -24,6 +24,8 @@ def order(trigger_id, expires_ns=None):
 
 
 class Rig:
+    """A board, its stage, and what that reports."""
+
     def __init__(self):
         self.board = Board()
         self.reports = []
@@ -165,9 +167,10 @@ def test_a_decider_that_no_longer_comes_round_costs_the_lease():
 
 def test_a_lease_never_lasts_beyond_a_hundred_ms_after_the_decider_came_round():
     with rig() as r:
-        came = r.stuck_since_ns = now_ns() - 60_000_000
+        came = r.stuck_since_ns = now_ns() - 40_000_000
+        before = len(r.board.leases_ms) + 1  # one may be under way
         r.until(lambda: now_ns() - came > 120_000_000)
-        assert all(lease <= 40 for lease in r.board.leases_ms)
+        assert all(lease <= 60 for lease in r.board.leases_ms[before:])
 
 
 def test_a_board_that_stops_answering_is_lost_and_found_again_by_arming():
