@@ -79,11 +79,16 @@ def unconfirmed(answers: Sequence[Response]) -> tuple[str, ...]:
 def added(answers: Sequence[Response]) -> Series:
     """What software and device add: the sum of the hops."""
     return series(
-        "added by software and device",
-        "from the newest exposure that was needed to the device's confirmation",
+        "software and device",
+        f"from the newest exposure that was needed to {ending(answers)}",
         answers,
         lambda each: _done_ns(each) - each.trigger.newest_captured_ns,
     )
+
+
+def ending(answers: Sequence[Response]) -> str:
+    """Where the time ends, in words."""
+    return "the command to the device" if unconfirmed(answers) else "the device's confirmation"
 
 
 def lookahead(answers: Sequence[Response]) -> Series:

@@ -65,7 +65,7 @@ def text_lines(drawn: Histogram) -> list[str]:
     labels = [f"{edge:.6g}" for edge in drawn.edges_ms[:-1]]
     room = max(4, *(len(label) for label in labels))
     return [
-        f"{label:>{room}} ms {_bar(count / most)} {count}".rstrip()
+        f"{label:>{room}} ms {_bar(count / most)}{' ' if count else ''}{count}"
         for label, count in zip(labels, drawn.counts, strict=True)
     ]
 

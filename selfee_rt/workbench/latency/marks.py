@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from selfee_rt.clock import now_ns
 from selfee_rt.decide import Rules, Seen
@@ -28,6 +28,7 @@ LEAST_CONTRAST = 1.0
 MARK = Train(width_us=1000, period_us=1000, pulses=1)
 
 
+@runtime_checkable
 class CanMark(Actuator, Protocol):
     """A device that can say at once that something was seen."""
 

@@ -29,9 +29,7 @@ from selfee_rt.workbench.embedding import OpenRecording
 from selfee_rt.workbench.latency.probes import ProbePlan
 
 RULE = "latency self-test"
-ANY_PORT = PublishConfig(
-    observations="tcp://127.0.0.1:*", control="tcp://127.0.0.1:*", preview="tcp://127.0.0.1:*"
-)
+ANY_PORT = PublishConfig(observations="tcp://127.0.0.1:*", control="tcp://127.0.0.1:*", preview="tcp://127.0.0.1:*")
 OLDEST_MS = 2000.0
 """Slower responses are logged as late."""
 RESPONSE = PulseConfig(on_ms=5)

@@ -6,6 +6,7 @@ from selfee_rt.clock import NS_PER_MS, NS_PER_S
 from selfee_rt.workbench.latency.answers import (
     Response,
     added,
+    ending,
     first_answers,
     hops,
     lookahead,
@@ -78,7 +79,7 @@ def _from_first_lit(answers: Mapping[int, Response], waits_ns: Mapping[int, int]
         if each.done_ns is not None
     }
     return Series(
-        "light to confirmation",
-        "from the first exposure that shows the flash, lookahead included, to the device's confirmation",
+        "light to response",
+        f"from the first exposure that shows the flash, lookahead included, to {ending(tuple(answers.values()))}",
         tuple(span / NS_PER_MS for span in spans.values()),
     )
