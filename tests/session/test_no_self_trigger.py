@@ -117,7 +117,7 @@ def test_without_blanking_one_light_leads_to_the_next_for_ever(rig, tmp_path):
     assert {each.stimulus for each in observations} == {"off"}
 
 
-# --- the same by hand: source, brightness and rules in one thread, in media time ---------------------------------------
+# --- the same by hand: source, brightness and rules in one thread, in media time ------------------------------------
 
 
 def by_hand(seconds=4.0, **changes):

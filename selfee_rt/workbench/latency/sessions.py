@@ -151,7 +151,7 @@ class CameraLoop:
             device=self.device.name,
             schedule=ScheduleConfig(at_s=plan.at_s()),
             pulse=PulseConfig(on_ms=plan.on_ms),
-            max_age_ms=OLDEST_MS,
+            max_age_ms=plan.pause_ms[0],
             seen_in=(),
         )
         changed = {
