@@ -14,7 +14,7 @@ import click
 from selfee_rt import build
 from selfee_rt.cli.recordings import FILE, MODEL, REGION, arena_of
 from selfee_rt.compose.interval import frame_interval
-from selfee_rt.config import BaslerConfig, DeviceConfig, NullConfig, SessionConfig, SyntheticConfig, load
+from selfee_rt.config import BaslerConfig, DeviceConfig, NullConfig, SessionConfig, load
 from selfee_rt.decide import Rules
 from selfee_rt.embed.model import read_card
 from selfee_rt.errors import ConfigError
@@ -28,7 +28,7 @@ from selfee_rt.workbench.latency.marks import CanMark, Marking, MarkWhenSeen
 from selfee_rt.workbench.latency.measurement import Measurement
 from selfee_rt.workbench.latency.probes import ProbePlan
 from selfee_rt.workbench.latency.report import check_report, text, write_report
-from selfee_rt.workbench.latency.sessions import RULE, CameraLoop, SoftwareLoop
+from selfee_rt.workbench.latency.sessions import RULE, CameraLoop, SoftwareLoop, usual
 from selfee_rt.workbench.latency.software_loop import measure_software_loop
 from selfee_rt.workbench.latency.told import Told, read
 
@@ -86,7 +86,7 @@ def _software_loop(base: SessionConfig | None, device_name: str | None, given: d
     (width_px, height_px), fps = given["size"], given["fps"]
     on_ms = given["on_ms"] or FLASH_PERIODS * 1000 / fps
     plan = ProbePlan(given["probes"], on_ms, PAUSE_MS, WARM_UP_S, given["seed"])
-    base = _with_model(base or SessionConfig(source=SyntheticConfig()), given["model"])
+    base = usual(given["model"]) if base is None else _with_model(base, given["model"])
     device = NullConfig(name="null") if device_name is None else _device(base, device_name)
     loop = SoftwareLoop(plan, width_px, height_px, fps, base.model, base.observe, device)
     with _folder(given["out"]) as folder:
@@ -161,11 +161,19 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 def _run(config: SessionConfig, plan: ProbePlan, parts: Parts | None = None) -> tuple[Told, dict[str, str]]:
-    """Run the session with its rule armed; what its log says, and on what it ran."""
+    """Run the session; what its log says, and on what it ran."""
+    click.echo(f"{plan.count} probes, about {plan.seconds():.0f} s; Ctrl-C ends it early", err=True)
+    session = run_session(config, parts)
+    told = read(session.folder, config.arena[0].name)
+    command = shlex.join(("selfee-rt", *sys.argv[1:]))
+    return told, facts_of(told.record, command=command, device=config.device[0].kind)
+
+
+def run_session(config: SessionConfig, parts: Parts | None = None) -> Session:
+    """Run a session to its end with its rule armed; raises what ended it if it did not end in order."""
     session = Session(config, parts=parts)
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
-        click.echo(f"{plan.count} probes, about {plan.seconds():.0f} s; Ctrl-C ends it early", err=True)
         try:
             ask(session.folder, "arm", {"rules": [RULE]}, timeout_s=ARM_TIMEOUT_S)
             session.wait()
@@ -176,7 +184,4 @@ def _run(config: SessionConfig, plan: ProbePlan, parts: Parts | None = None) -> 
             session.finish()
     if session.error is not None:
         raise session.error
-    told = read(session.folder, config.arena[0].name)
-    device = next((each.kind for each in config.device), "none")
-    command = shlex.join(("selfee-rt", *sys.argv[1:]))
-    return told, facts_of(told.record, command=command, device=device)
+    return session

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from selfee_rt.clock import NS_PER_MS
 from selfee_rt.stimuli import Delivery, Trigger
@@ -137,6 +138,21 @@ def responses(
 ) -> tuple[Response, ...]:
     """Decisions with the observation of their exposure (by its index) and their delivery (by the trigger's id)."""
     return tuple(Response(each, observations[each.frame_index], deliveries.get(each.trigger_id)) for each in triggers)
+
+
+def reasons(of_probe: Sequence[Sequence[Response]]) -> tuple[str, ...]:
+    """Why responses were not carried out, each reason once, with how often."""
+    counted: dict[str, int] = {}
+    for each in chain.from_iterable(of_probe):
+        if each.done_ns is None:
+            what, why = (each.trigger.verdict, each.trigger.why) if each.delivery is None else _fate(each.delivery)
+            reason = f"{what}: {why}" if why else what
+            counted[reason] = counted.get(reason, 0) + 1
+    return tuple(f"{count:,} responses were not carried out, {reason}." for reason, count in counted.items())
+
+
+def _fate(delivery: Delivery) -> tuple[str, str]:
+    return delivery.outcome, delivery.why
 
 
 def _sent_ns(response: Response) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from selfee_rt.clock import NS_PER_MS
 from selfee_rt.stimuli import Delivery
-from selfee_rt.workbench.latency.answers import Response, first_answers, hops, lookahead, responses, tally
+from selfee_rt.workbench.latency.answers import Response, first_answers, hops, lookahead, reasons, responses, tally
 from selfee_rt.workbench.latency.matching import match
 from selfee_rt.workbench.latency.measurement import Measurement, Series
 from selfee_rt.workbench.latency.told import Told
@@ -49,7 +49,7 @@ def measure_camera_loop(told: Told, *, learned_from: int, window_ms: float, expo
         hops=hops(given),
         n_exposures=told.n_exposures,
         losses=told.losses,
-        notes=(*CLOCK, _exposure(exposure_us), *_dark(len(ordered) - len(shone))),
+        notes=(*CLOCK, _exposure(exposure_us), *_dark(len(ordered) - len(shone)), *reasons(matched.of_probe)),
     )
 
 

@@ -10,13 +10,13 @@ from selfee_rt.config import (
     LedConfig,
     MicrocontrollerConfig,
     ModelConfig,
-    NullConfig,
     ObserveConfig,
     PublishConfig,
     PulseConfig,
     RecordConfig,
     Region,
     ScheduleConfig,
+    SelfeeAnomalyConfig,
     SessionConfig,
     StimulationConfig,
     StreamConfig,
@@ -37,6 +37,16 @@ LOOK_S = 2.0
 """How much of the synthetic arena is looked at to tell light from darkness."""
 SPILL, BRIGHTNESS = 40.0, 200.0
 ARMED_LONGER_S = 120.0
+NEVER_EXCEEDED = 1e9
+"""A threshold of our own, since the reference's is for one frame rate only."""
+
+
+def usual(model: Path | None) -> SessionConfig:
+    """What is measured without a configuration: the demo's model and detector, or another model and nothing else."""
+    if model is not None:
+        return SessionConfig(source=SyntheticConfig(), model=ModelConfig(file=model))
+    any_rate = SelfeeAnomalyConfig(threshold=NEVER_EXCEEDED)
+    return SessionConfig(source=SyntheticConfig(), observe=ObserveConfig(detector=(any_rate,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,9 @@ class SoftwareLoop:
     width_px: int
     height_px: int
     fps: float
-    model: ModelConfig = ModelConfig()
-    observe: ObserveConfig = ObserveConfig()
-    device: DeviceConfig = NullConfig(name="null")
+    model: ModelConfig
+    observe: ObserveConfig
+    device: DeviceConfig
 
     def session(self, folder: Path) -> SessionConfig:
         """The session's configuration.

@@ -10,6 +10,7 @@ from selfee_rt.workbench.latency.answers import (
     first_answers,
     hops,
     lookahead,
+    reasons,
     responses,
     tally,
     unconfirmed,
@@ -46,7 +47,7 @@ def measure_software_loop(told: Told, rule: str, at_s: Sequence[float], on_ms: f
         hops=hops(given),
         n_exposures=told.n_exposures,
         losses=told.losses,
-        notes=(*NOTES, *_cut_short(len(at_s) - len(windows)), *unconfirmed(given)),
+        notes=(*NOTES, *_cut_short(len(at_s) - len(windows)), *unconfirmed(given), *reasons(matched.of_probe)),
     )
 
 

@@ -90,8 +90,10 @@ def test_a_second_mark_after_one_light_is_told():
 def test_a_mark_that_was_never_confirmed_is_no_answer():
     story = lit()
     for index in LIGHTS:
-        story.answered(index + SEEN_AFTER, outcome="failed", acknowledged_ns=None)
-    assert measured(story).tally == Tally(answered=0, undetected=0, unfired=0, unconfirmed=3)
+        story.answered(index + SEEN_AFTER, outcome="failed", why="no answer within 50 ms", acknowledged_ns=None)
+    found = measured(story)
+    assert found.tally == Tally(answered=0, undetected=0, unfired=0, unconfirmed=3)
+    assert "3 responses were not carried out, failed: no answer within 50 ms." in found.notes
 
 
 @pytest.mark.parametrize(("exposure_us", "said"), [(None, "not known"), (4000.0, "exposure time is 4000 µs")])
