@@ -19,6 +19,7 @@ COMMANDS = {
     "arm": "selfee_rt.cli.control:arm",
     "disarm": "selfee_rt.cli.control:disarm",
     "fire": "selfee_rt.cli.control:fire",
+    "latency": "selfee_rt.cli.latency:latency",
     "verify": "selfee_rt.cli.verify:verify",
     "keys": "selfee_rt.cli.keys:keys",
     "simulate": "selfee_rt.cli.simulate:simulate",
