@@ -42,7 +42,7 @@ def alarms(values):
     return [Moment(seen(index, alarm=value), index * STEP_NS, False) for index, value in enumerate(values)]
 
 
-@settings(max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(WATCHABLE_TREE, streams())
 def test_a_watch_says_what_follows_from_the_whole_history(tree, moments):
     history, watch = History(moments, LONGEST_STEP_NS), compiled(tree)
@@ -52,6 +52,7 @@ def test_a_watch_says_what_follows_from_the_whole_history(tree, moments):
         json.dumps(watch.evidence(), allow_nan=False)
 
 
+@settings(deadline=None)
 @given(WATCHABLE_TREE, streams(), streams())
 def test_after_a_reset_nothing_of_before_is_left(tree, before, after):
     watch = compiled(tree)
