@@ -34,4 +34,4 @@ class History:
     rules: Mapping[str, Earlier] = field(default_factory=dict)
     elapsed_ns: int = 0
     """Time since the very first observed exposure at the first one of this session: windows and schedules go on from
-    there. 0: they begin anew."""
+    there. 0, with 0 planned times of each rule: they begin anew."""

@@ -4,7 +4,10 @@ import pytest
 
 from selfee_rt.errors import ConfigError
 from selfee_rt.trigger.history import Earlier, History
+from selfee_rt.trigger.recall import recall
 from tests.trigger.exposures import (
+    FIRST_MEDIA_NS,
+    MS,
     S,
     armed,
     orders,
@@ -53,6 +56,26 @@ def test_a_schedule_goes_on_where_it_was():
 def test_a_rule_that_there_is_no_more_is_refused():
     with pytest.raises(ConfigError, match="had a trigger 'gone', this one has none"):
         rule_set(rule(), history=History({"gone": Earlier(0, 0, ())}))
+
+
+def test_a_session_is_recalled_from_its_decisions():
+    rules = [
+        rule("one", sham_fraction=0.5),
+        rule("two", schedule={"at_s": (0.2, 0.3, 99)}, on_ms=80, refractory_ms=300),
+    ]
+    camera = armed(*rules)
+    camera.show("yes", "no", "no", "no")
+    camera.rules.disarm(["one"])
+    camera.show(*["no"] * 6, "yes")
+    camera.rules.arm()
+    camera.rules.test_fire("one")
+    camera.show("no")
+    decisions = [trigger_of(each) for each in camera.said]
+    recalled = recall(decisions, rules, start_media_ns=FIRST_MEDIA_NS + 2 * S)
+    assert recalled["one"] == Earlier(trials=1, light_us=100_000, began_ns=(-2 * S, -900 * MS))
+    assert recalled["two"] == Earlier(trials=1, light_us=80_000, began_ns=(-1800 * MS,), planned=2)
+    with pytest.raises(ValueError, match="expected before the session"):
+        recall(decisions, rules, start_media_ns=FIRST_MEDIA_NS)
 
 
 def test_a_history_that_cannot_be_is_refused():

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from selfee_rt.config import StimulationConfig
 from selfee_rt.stimuli import TRIALS, Order
-from selfee_rt.trigger.history import Earlier, History
+from selfee_rt.trigger.history import History
+from selfee_rt.trigger.recall import recall
 from tests.trigger.exposures import FIRST_MEDIA_NS, MS, Camera, S, orders, trigger_of
-from tests.trigger.slow_rules import MINUTE_NS, SlowRules, length_us, light_us
+from tests.trigger.slow_rules import MINUTE_NS, SlowRules, length_us
 from tests.trigger.stories import SUBJECTS, lived, stories, tell
 
 often = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
@@ -140,7 +141,8 @@ def test_a_session_that_was_stopped_anywhere_goes_on_as_if_it_had_not_been(story
     whole = tell(before, Camera(story.rule_set()))
     begun = len(whole.said)
     elapsed_ns = whole.media_ns - FIRST_MEDIA_NS + (S if whole.started else 0)
-    history = _history(story, whole.said, FIRST_MEDIA_NS + elapsed_ns, elapsed_ns)
+    decisions = [trigger_of(each) for each in whole.said]
+    history = History(recall(decisions, story.configs, start_media_ns=FIRST_MEDIA_NS + elapsed_ns), elapsed_ns)
     new = Camera(story.rule_set(history=history, first_id=begun + 1), media_ns=FIRST_MEDIA_NS + elapsed_ns)
     new.index = whole.index + (10 if whole.started else 0)
     for camera in (whole, new):
@@ -149,18 +151,3 @@ def test_a_session_that_was_stopped_anywhere_goes_on_as_if_it_had_not_been(story
         tell(after, camera)
     assert new.said == whole.said[begun:]
     assert new.stimuli == whole.stimuli[-len(after) :]
-
-
-def _history(story, said, start_media_ns, elapsed_ns):
-    """What a log of these decisions says."""
-    rules = {}
-    for config in story.configs:
-        own = [each for each in said if trigger_of(each).rule == config.name]
-        began = tuple(each.trigger.media_ns - start_media_ns for each in orders(own))
-        rules[config.name] = Earlier(
-            trials=sum(each.trigger.trial is not None for each in orders(own)),
-            light_us=len(began) * light_us(config),
-            began_ns=began,
-            planned=sum(trigger_of(each).origin == "schedule" for each in own),
-        )
-    return History(rules, elapsed_ns)
