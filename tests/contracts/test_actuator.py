@@ -200,13 +200,22 @@ def test_a_train_that_runs_refuses_another_and_goes_on(rig, opened, info):
     assert saw(rig, 1)
 
 
-def test_within_the_refractory_time_it_refuses_after_a_sham_as_after_a_real_one(rig, opened):
-    for withheld in (False, True):
-        arm(opened, refractory_us=60_000_000)
-        assert is_taken(fire(opened, rig.short, withheld=withheld))
-        assert over(rig, opened)
-        assert fire(opened, rig.short).outcome == "refused"
-        assert saw(rig, 1)
+@pytest.mark.parametrize("withheld", [False, True])
+def test_within_the_refractory_time_it_refuses_after_a_sham_as_after_a_real_one(rig, opened, withheld):
+    arm(opened, refractory_us=60_000_000)
+    assert is_taken(fire(opened, rig.short, withheld=withheld))
+    assert over(rig, opened)
+    assert fire(opened, rig.short).outcome == "refused"
+    assert saw(rig, 0 if withheld else 1)
+
+
+def test_the_refractory_time_of_a_train_goes_on_when_it_is_armed_again(rig, opened):
+    arm(opened, refractory_us=60_000_000)
+    assert is_taken(fire(opened, rig.short))
+    opened.disarm()
+    arm(opened, refractory_us=60_000_000)
+    assert fire(opened, rig.short).outcome == "refused"
+    assert saw(rig, 1)
 
 
 def test_beyond_its_light_budget_it_refuses_and_shams_use_it_up_too(rig, opened):
@@ -218,8 +227,8 @@ def test_beyond_its_light_budget_it_refuses_and_shams_use_it_up_too(rig, opened)
         assert saw(rig, 1)
 
 
-def test_arming_again_starts_limits_anew_and_ends_the_train_that_runs(rig, opened, info):
-    arm(opened, light_budget_us=rig.long.light_us, refractory_us=60_000_000)
+def test_arming_again_ends_the_train_that_runs_and_gives_the_light_anew(rig, opened, info):
+    arm(opened, light_budget_us=rig.long.light_us)
     assert light_goes_on(rig, opened, info)
     arm(opened, light_budget_us=rig.long.light_us)
     assert light_is_off(rig)
