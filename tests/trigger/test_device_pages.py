@@ -3,13 +3,18 @@
 import re
 import tomllib
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 from pydantic import TypeAdapter
 
+from selfee_rt import wire
 from selfee_rt.config import DeviceConfig, PublishConfig
+from selfee_rt.stimuli import Verdict
+from selfee_rt.wire import make
 from tests.support import ROOT
+from tests.trigger.orders import order, pulse
 
 DOCS = ROOT / "docs"
 KINDS = {each.model_fields["kind"].default for each in get_args(get_args(DeviceConfig)[0])}
@@ -49,6 +54,14 @@ def test_every_edge_of_the_workflow_joins_two_of_its_nodes_in_their_order():
     assert {end for _, end in edges} == set(range(n_nodes)) - {0, 6}
 
 
-def test_the_page_has_the_expression_of_the_workflow():
+def test_the_expression_of_page_and_workflow_lets_pass_what_was_fired_and_nothing_else():
     (expression,) = (each.text for each in WORKFLOW.iter() if each.tag.endswith("}Expression") and each.text.strip())
     assert expression in (DOCS / "bonsai.md").read_text()
+    word, skip, length, wanted = re.fullmatch(
+        r'it\.Substring\(it\.IndexOf\("(\w+)"\) \+ (\d+), (\d+)\) == "(\w+)"', expression
+    ).groups()
+    for verdict in get_args(Verdict):
+        said = replace(order(pulse(5)).trigger, verdict=verdict, why="fired", evidence={"verdict": "fired"})
+        text = wire.encode(make.trigger(said, "session-1")).decode()
+        start = text.index(word) + int(skip)
+        assert (text[start : start + int(length)] == wanted) == (verdict == "fired")
