@@ -13,18 +13,19 @@ from selfee_rt.config import (
     OscConfig,
 )
 from selfee_rt.errors import MissingExtra
+from selfee_rt.light import Light
 from selfee_rt.protocols import Actuator
 from selfee_rt.stimuli import Train
 
 
-def actuator(config: DeviceConfig) -> Actuator:
-    """The stimulus device that `config` names, not yet open.
+def actuator(config: DeviceConfig, light: Light | None = None) -> Actuator:
+    """The stimulus device that `config` names, not yet open; a simulated one lets `light` shine.
 
     Raises:
         MissingExtra: what it needs is not installed.
     """
     try:
-        return _actuator(config)
+        return _actuator(config, light)
     except (ImportError, RuntimeError) as error:  # RuntimeError: pylsl without liblsl
         raise MissingExtra(
             f"device {config.name!r} of kind {config.kind!r} needs what is not installed ({error}): "
@@ -47,7 +48,7 @@ def misfit(config: DeviceConfig, train: Train) -> str | None:
             return None
 
 
-def _actuator(config: DeviceConfig) -> Actuator:
+def _actuator(config: DeviceConfig, light: Light | None) -> Actuator:
     match config:
         case MicrocontrollerConfig():
             from selfee_rt.trigger.microcontroller import Microcontroller
@@ -76,6 +77,6 @@ def _actuator(config: DeviceConfig) -> Actuator:
         case NullConfig():
             from selfee_rt.trigger.null import Null
 
-            return Null(config)
+            return Null(config, light)
         case _:
             assert_never(config)

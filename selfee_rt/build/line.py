@@ -17,17 +17,18 @@ from selfee_rt.config import (
 )
 from selfee_rt.embed.model import ModelCard, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
+from selfee_rt.light import Light
 from selfee_rt.protocols import Source
 from selfee_rt.types import Loss, SourceInfo
 
 
-def source(config: SourceConfig) -> Source:
-    """The source of frames that `config` names, not yet open."""
+def source(config: SourceConfig, light: Light | None = None) -> Source:
+    """The source of frames that `config` names, not yet open; the synthetic arena sees `light`."""
     match config:
         case SyntheticConfig():
             from selfee_rt.acquire.synthetic import SyntheticArena
 
-            return SyntheticArena(config)
+            return SyntheticArena(config, light)
         case VideoFileConfig():
             from selfee_rt.acquire.video_file import VideoFile
 

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable
 
-from selfee_rt import build
-from selfee_rt.config import SessionConfig
+from selfee_rt.config import DeviceConfig, SessionConfig
 from selfee_rt.errors import ConfigError
+from selfee_rt.protocols import Actuator
 from selfee_rt.session.deciding import Round
 from selfee_rt.session.device import DeviceStage, Report
 from selfee_rt.session.stage import Ready
@@ -19,8 +19,15 @@ Run = Callable[[str, Callable[[Ready], None]], None]
 class Devices:
     """Every device that a rule uses, each in a thread of its own; they report to `listener`, once there is one."""
 
-    def __init__(self, config: SessionConfig, round_: Round, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        config: SessionConfig,
+        actuator: Callable[[DeviceConfig], Actuator],
+        round_: Round,
+        stopping: threading.Event,
+    ) -> None:
         self._config = config
+        self._actuator = actuator
         self._round = round_
         self._stopping = stopping
         self.stages: dict[str, DeviceStage] = {}
@@ -40,7 +47,7 @@ class Devices:
             if config.name in used:
                 device = DeviceStage(
                     config.name,
-                    build.actuator(config),
+                    self._actuator(config),
                     came_round_ns=lambda: self._round.ns,
                     stopping=self._stopping,
                     report=self._reported,

@@ -31,6 +31,7 @@ from selfee_rt.session.device import BEAT_S
 from selfee_rt.session.devices import Devices, stage_name
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
+from selfee_rt.session.parts import Parts
 from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress
 from selfee_rt.session.snapshot import Snapshot
@@ -57,8 +58,9 @@ class Session:
     fails, only the source is told; every stage then ends when its input does. `finish` waits for that.
     """
 
-    def __init__(self, config: SessionConfig, continues: Path | None = None) -> None:
+    def __init__(self, config: SessionConfig, continues: Path | None = None, parts: Parts | None = None) -> None:
         self.config = config
+        self._parts = Parts(config) if parts is None else parts
         self._continues = continues
         self.session_id = uuid.uuid4().hex
         self.folder: Path
@@ -71,7 +73,7 @@ class Session:
         self._state: State
         self._line: Line | None = None
         self._round = Round()
-        self._devices = Devices(config, self._round, self._stop)
+        self._devices = Devices(config, self._parts.actuator, self._round, self._stop)
         self._stimulation: Stimulation | None = None
         self._video: VideoStage | None = None
         self._control: Control | None = None
@@ -92,7 +94,7 @@ class Session:
         """
         self._plan = make_plan(self.config)
         meters = (self._meters["acquire"], self._meters["compose"])
-        self._capture = CaptureStage(build.source(self.config.source), self.config.seconds, self._stop, meters)
+        self._capture = CaptureStage(self._parts.source(), self.config.seconds, self._stop, meters)
         try:
             self._run("acquire", self._capture.run)
             self._open()
@@ -198,7 +200,7 @@ class Session:
             build.projection(self._plan.reference, self.config, self._plan.card),
             frame_interval=interval,
             align=self.config.observe.align,
-            rules=rules,
+            rules=self._parts.rules(rules),
         )
 
     def _make_teacher(self, line: Line, boundary: Boundary, arenas: tuple[ArenaObserver, ...]) -> Teacher | None:
