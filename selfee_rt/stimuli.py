@@ -175,7 +175,7 @@ class Tripped:
     why: Literal["lease", "arming", "budget"]
     """lease: nobody kept it alive; arming: armed for too long; budget: it has made the light it may make."""
     device_us: int | None
-    """None: the host switched it off, because the deciding thread no longer came round."""
+    """None: the host switched it off."""
 
 
 DeviceEvent = ClockSample | SyncEdge | Tripped

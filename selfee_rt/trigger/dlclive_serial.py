@@ -1,18 +1,16 @@
 """A board that understands the serial protocol of DeepLabCut-Live's processor TeensyLaser."""
 
 import time
-from contextlib import suppress
 
-import serial
-
-from selfee_rt.clock import NS_PER_S, now_ns
+from selfee_rt.clock import NS_PER_MS, NS_PER_S, now_ns
 from selfee_rt.config import DlcLiveSerialConfig
 from selfee_rt.errors import DeviceError, DeviceLost
 from selfee_rt.stimuli import Acknowledgement, DeviceInfo, Order
 from selfee_rt.trigger.dlclive_words import HANDSHAKE, OFF, Words, answer, command, spoken, unspeakable
 from selfee_rt.trigger.guarded import Guarded
+from selfee_rt.trigger.serial_port import SerialPort
 
-KNOCK_EVERY_S = 0.25
+KNOCK_EVERY_MS = 250
 """How often an opened port is asked whether its board has booted."""
 
 
@@ -26,18 +24,12 @@ class DlcLiveSerial(Guarded):
     def __init__(self, config: DlcLiveSerialConfig) -> None:
         super().__init__()
         self._config = config
-        self._port: serial.Serial | None = None
+        self._port: SerialPort | None = None
 
     def _connect(self) -> DeviceInfo:
         config = self._config
-        try:
-            patience_s = config.answer_within_ms / 1000
-            self._port = serial.Serial(config.port, config.baud, write_timeout=patience_s, exclusive=True)
-        except (OSError, ValueError) as error:
-            raise DeviceError(
-                f"cannot open the serial port {config.port} at {config.baud} baud: {error}; check device.port, and "
-                "close other programs that use it"
-            ) from error
+        within_s = config.answer_within_ms / 1000
+        self._port = SerialPort(config.port, config.baud, read_within_s=within_s / 4, write_within_s=within_s)
         if config.answers:
             self._knock()
         else:
@@ -64,9 +56,8 @@ class DlcLiveSerial(Guarded):
         """
         until_ns = now_ns() + round(self._config.boot_s * NS_PER_S)
         while True:
-            self._send(command(HANDSHAKE))
-            heard = self._listen(KNOCK_EVERY_S)
-            if heard == answer(HANDSHAKE):
+            heard = self._say(HANDSHAKE, KNOCK_EVERY_MS)
+            if _answers(heard, HANDSHAKE):
                 return
             if now_ns() >= until_ns:
                 raise DeviceError(
@@ -77,8 +68,7 @@ class DlcLiveSerial(Guarded):
 
     def _disconnect(self) -> None:
         if self._port is not None:
-            with suppress(OSError):
-                self._port.close()
+            self._port.close()
             self._port = None
 
     def _cannot(self, order: Order) -> str | None:
@@ -97,15 +87,14 @@ class DlcLiveSerial(Guarded):
         return Acknowledgement("sent", "", sent_ns=sent_ns, acknowledged_ns=None, device_us=None)
 
     def _ask(self, wanted: Words) -> Acknowledgement:
-        self._listen(0)  # forget what came before
+        within_ms = self._config.answer_within_ms
         sent_ns = now_ns()
-        self._send(command(wanted))
-        heard = self._listen(self._config.answer_within_ms / 1000)
+        heard = self._say(wanted, within_ms)
         acknowledged_ns = now_ns()
-        if heard != answer(wanted):
+        if not _answers(heard, wanted):
             raise DeviceLost(
-                f"the board at {self._config.port} answered {heard!r} within {self._config.answer_within_ms} ms, "
-                f"expected {answer(wanted)!r}; check its cable"
+                f"the board at {self._config.port} answered {heard!r} within {within_ms} ms, expected "
+                f"{answer(wanted)!r}; check its cable"
             )
         return Acknowledgement("acknowledged", "", sent_ns, acknowledged_ns, device_us=None)
 
@@ -114,25 +103,18 @@ class DlcLiveSerial(Guarded):
 
     def _send(self, message: bytes) -> None:
         assert self._port is not None, "open"
-        try:
-            self._port.write(message)
-        except OSError as error:
-            raise self._lost(error) from error
+        self._port.write(message)
 
-    def _listen(self, timeout_s: float) -> bytes:
-        """What the board says until a line feed, or until `timeout_s` are over."""
+    def _say(self, words: Words, within_ms: int) -> bytes:
+        """Send the command and return what the board says until it has answered that one, or time is over."""
         assert self._port is not None, "open"
-        heard, until_ns = b"", now_ns() + round(timeout_s * NS_PER_S)
-        try:
-            while not heard.endswith(b"\n"):
-                self._port.timeout = max(0, until_ns - now_ns()) / NS_PER_S
-                got = self._port.read(max(1, self._port.in_waiting))
-                heard += got
-                if not got:
-                    break
-        except (OSError, TypeError) as error:  # TypeError: how pyserial meets a port that vanishes while it reads
-            raise self._lost(error) from error
+        heard, until_ns = b"", now_ns() + within_ms * NS_PER_MS
+        self._port.write(command(words))
+        while not _answers(heard, words) and now_ns() < until_ns:
+            heard += self._port.read()
         return heard
 
-    def _lost(self, error: Exception) -> DeviceLost:
-        return DeviceLost(f"the board at {self._config.port} is gone: {error}; check its cable")
+
+def _answers(heard: bytes, words: Words) -> bool:
+    """Whether the last line of `heard` is the answer to `words`; answers to earlier commands may come before it."""
+    return heard.endswith(b"\n") and heard.splitlines(keepends=True)[-1] == answer(words)

@@ -11,9 +11,12 @@ from selfee_rt.stimuli import Acknowledgement, DeviceInfo, Order
 from selfee_rt.trigger.edges import Edges, envelope
 from selfee_rt.trigger.guarded import Guarded
 
+OFF = (0, 0, "", "", 0.0, 0.0, 0)
+"""Of the same types as what is sent at the start, since many receivers expect always the same ones."""
+
 
 class Osc(Guarded):
-    """Sends `1, trigger_id, rule, arena, width_ms, period_ms, pulses` when a train starts, and `0` when it is over.
+    """Sends `1, trigger_id, rule, arena, width_ms, period_ms, pulses` when a train starts, and `OFF` when it is over.
 
     Nobody says whether a message arrived, and a receiver that has gone is not noticed.
     """
@@ -23,7 +26,7 @@ class Osc(Guarded):
         self._config = config
         self._where = f"{config.host}:{config.port}"
         self._client: SimpleUDPClient | None = None
-        self._edges = Edges(lambda on: self._send(int(on)))
+        self._edges = Edges(lambda _: self._send(*OFF))
 
     def _connect(self) -> DeviceInfo:
         host, port = self._config.host, self._config.port
@@ -32,7 +35,7 @@ class Osc(Guarded):
             self._client = SimpleUDPClient(str(address), port)
         except (OSError, UnicodeError) as error:
             raise DeviceError(f"there is no way to {self._where}: {error}; check device.host") from error
-        self._send(0)
+        self._send(*OFF)
         return DeviceInfo(
             name=f"OSC {self._config.address} at {self._where}",
             acknowledges=False,
@@ -40,8 +43,8 @@ class Osc(Guarded):
             keeps_alive=False,
             longest_lease_ms=None,
             notes=(
-                "0 is sent when a train is over; UDP may lose it, so let the receiver end the train by itself, from "
-                "the numbers that it got at the start",
+                "a message is sent when a train is over; UDP may lose it, so let the receiver end the train by itself, "
+                "from the numbers that it got at the start",
             ),
         )
 
@@ -61,7 +64,7 @@ class Osc(Guarded):
 
     def _off(self) -> None:
         self._edges.stop()
-        self._send(0)
+        self._send(*OFF)
 
     def _go_on(self, lease_ms: int) -> None:
         self._edges.go_on(lease_ms)

@@ -11,6 +11,7 @@ from selfee_rt import build
 from selfee_rt.config import (
     DlcLiveSerialConfig,
     LslConfig,
+    MicrocontrollerConfig,
     NidaqConfig,
     NullConfig,
     OpenEphysConfig,
@@ -77,6 +78,34 @@ class NullRig(Rig):
 
     def is_on(self) -> bool:
         return False
+
+
+class MicrocontrollerRig(Rig):
+    """A board with this project's firmware, simulated."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        need_module("serial")
+        from tests.trigger.simulated_board import SimulatedBoard
+
+        self.board = stack.enter_context(SimulatedBoard())
+
+    def actuator(self) -> Actuator:
+        return self._at(self.board.port)
+
+    def absent(self) -> Actuator:
+        return self._at("/dev/nothing_of_the_kind")
+
+    def _at(self, port: str) -> Actuator:
+        return build.actuator(MicrocontrollerConfig(name="led", port=port, answer_within_ms=500))
+
+    def begun(self) -> int | None:
+        return sum(level for _, level in self.board.edges("light"))
+
+    def is_on(self) -> bool:
+        return bool(self.board.level("light"))
+
+    def vanish(self) -> None:
+        self.board.__exit__(None, None, None)
 
 
 class DlcLiveRig(Rig):
@@ -244,6 +273,7 @@ class NidaqRig(Rig):
 
 RIGS: dict[str, type[Rig]] = {
     "null": NullRig,
+    "microcontroller": MicrocontrollerRig,
     "dlclive_serial": DlcLiveRig,
     "dlclive_serial, silent": SilentDlcLiveRig,
     "open_ephys": OpenEphysRig,

@@ -40,7 +40,7 @@ def test_a_refusal_says_why(clock):
     assert guard.admit(pulse(10)) is None
     assert guard.admit(pulse(1)).why == "a train is running"
     clock.now_us += 10_000
-    assert guard.admit(pulse(1)).why == "the last train began less than 50000 us ago"
+    assert guard.admit(pulse(1)).why == "within the refractory time of the last train, 50000 us"
     clock.now_us += 40_000
     assert guard.admit(pulse(10)).why == "10000 us of light, and 5000 us are left until it is armed again"
     clock.now_us += 950_000
@@ -69,7 +69,7 @@ def test_only_a_train_that_runs_can_lose_its_lease_and_it_says_so_once(clock):
     assert guard.admit(pulse(20)) is None
     assert guard.trip(1) is None
     tripped = guard.trip(0)
-    assert (tripped.why, tripped.device_us) == ("lease", clock.now_us)
+    assert (tripped.why, tripped.device_us) == ("lease", None)
     assert guard.trip(0) is None
     assert guard.admit(pulse(20)) is None
 
