@@ -13,7 +13,7 @@ from tests.trigger.board_user import GENEROUS, pulse, user_of  # noqa: E402
 from tests.trigger.simulated_board import SimulatedBoard  # noqa: E402
 
 SLACK_US = 4
-"""An edge comes about 3 us after its tick: the clock starts a little after the reset, and writing to a pin takes time."""
+"""An edge comes about 3 us after its tick: the clock starts a little after the reset, and a pin takes some cycles."""
 
 
 @pytest.fixture

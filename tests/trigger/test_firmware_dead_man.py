@@ -99,7 +99,7 @@ def test_a_longer_lease_than_is_built_in_is_refused_and_prolongs_nothing(board, 
 
 
 def test_a_killed_computer_leaves_no_light_100_ms_later(board):
-    """The board's time at the kill is at most what the wall clock makes it, and what was written before is in by then."""
+    """At the kill the board's time is at most what the wall clock makes it; what was written before is in by then."""
     command = [sys.executable, "-c", KEEPS_LIGHT_ON, board.port]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as session:
@@ -141,7 +141,7 @@ def test_a_reset_in_the_middle_of_a_train_ends_it_and_is_noticed(board, armed):
     armed.fire(LONG)
     armed.keep()
     board.press_reset()
-    with pytest.raises(DeviceLost, match="was reset|did not answer"):
+    with pytest.raises(DeviceLost, match=r"was reset|did not answer"):
         armed.keep_until(10**12)
     (_, reset_us) = board.resets_us()
     (_, rise, fall) = board.all_edges("light")
@@ -159,7 +159,7 @@ def test_a_processor_that_loses_its_way_is_reset_by_its_watchdog_within_100_ms(b
     (_, reset_us) = board.resets_us()
     assert reset_us <= lost_us + 100_000
     assert 0 <= board.all_edges("light")[-1][0] - reset_us <= 5
-    with pytest.raises(DeviceLost, match="was reset|did not answer"):
+    with pytest.raises(DeviceLost, match=r"was reset|did not answer"):
         armed.keep()
     armed.driver.close()
     with user_of(board.port) as user:
