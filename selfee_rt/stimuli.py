@@ -153,12 +153,29 @@ class SyncEdge:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceClock:
+    """One sample of one device's clock, on its way to the log."""
+
+    device: str
+    sample: ClockSample
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSync:
+    """One edge of one device's sync output, on its way to the log."""
+
+    device: str
+    edge: SyncEdge
+
+
+@dataclass(frozen=True, slots=True)
 class Tripped:
     """The device has switched off by itself."""
 
     why: Literal["lease", "arming", "budget"]
     """lease: nobody kept it alive; arming: armed for too long; budget: it has made the light it may make."""
-    device_us: int
+    device_us: int | None
+    """None: the host switched it off."""
 
 
 DeviceEvent = ClockSample | SyncEdge | Tripped

@@ -52,6 +52,7 @@ def make_plan(config: SessionConfig) -> Plan:
         problems.append(
             f"record.folder: {config.record.folder} exists; a session never overwrites anything, choose another"
         )
+    attempt(problems, build.check_conditions, config)
     path = attempt(problems, build.model_path, config.model)
     card = None if path is None else attempt(problems, read_card, path)
     model_id = "" if path is None or card is None else sha256_of(path)

@@ -21,6 +21,7 @@ from selfee_rt.record.video import VideoRecorder
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.recording import Recording
 from selfee_rt.session.stage import Ready
+from selfee_rt.stimuli import Delivery, Trigger
 from selfee_rt.types import Action, Bout, Frame, Loss, Revision, SourceInfo
 from selfee_rt.wire import SessionMessage, StatusMessage
 
@@ -49,7 +50,7 @@ class Switch:
     on: bool
 
 
-Publication = Decided | StatusMessage | Action
+Publication = Decided | StatusMessage | Action | Delivery
 """What the publisher takes."""
 
 
@@ -140,6 +141,7 @@ class LogStage:
             *item.decision.observations,
             *item.decision.revisions,
             *item.decision.bouts,
+            *item.decision.triggers,
         )
         for each in said:
             log.write(each)
@@ -243,7 +245,7 @@ class PublishStage:
                 match item:
                     case StatusMessage():
                         publisher.status(item)
-                    case Action():
+                    case Action() | Delivery():
                         publisher.write(item)
                     case Decided():
                         self._publish(publisher, item)
@@ -262,9 +264,10 @@ class PublishStage:
         published_ns = now_ns()
         if self._config.embeddings:
             publisher.write(item.decision.embeddings)
-        judged: tuple[Revision | Bout, ...] = (*item.decision.revisions, *item.decision.bouts)
-        for each in judged:
-            publisher.write(each)
+        decision = item.decision
+        judged: tuple[Trigger | Revision | Bout, ...] = (*decision.triggers, *decision.revisions, *decision.bouts)
+        for said in judged:
+            publisher.write(said)
         exposure = item.decision.embeddings.exposure
         self._meter.n_out += 1
         self._meter.took(published_ns - item.decision.observations[-1].decided_ns)

@@ -1,8 +1,9 @@
 """The wire: every message that leaves the program or comes to it, as structs whose JSON Schema is public.
 
-`messages` is what the program says, `requests` what it can be asked, `codec` how both become bytes.
+`messages` and `stimuli` are what the program says, `requests` what it can be asked, `codec` how both become bytes.
 """
 
+from selfee_rt.wire.base import Message
 from selfee_rt.wire.codec import decode_header, encode, with_header
 from selfee_rt.wire.messages import (
     Arena,
@@ -16,10 +17,12 @@ from selfee_rt.wire.messages import (
     RevisionMessage,
     SessionMessage,
     StatusMessage,
+    StatusState,
     Taught,
 )
 from selfee_rt.wire.requests import (
     VERBS,
+    ArmingEffect,
     Effect,
     History,
     Reply,
@@ -27,30 +30,49 @@ from selfee_rt.wire.requests import (
     SavedReference,
     State,
     TeachingEffect,
+    TestFired,
     Verb,
+)
+from selfee_rt.wire.stimuli import (
+    DeliveryMessage,
+    DeviceSummary,
+    RuleStatus,
+    RuleSummary,
+    Stimulation,
+    TriggerMessage,
 )
 
 __all__ = [
     "VERBS",
     "Arena",
+    "ArmingEffect",
     "BoutMessage",
+    "DeliveryMessage",
     "DetectorSummary",
+    "DeviceSummary",
     "Effect",
     "EmbeddingHeader",
     "History",
     "LogMessage",
+    "Message",
     "ModelSummary",
     "ObservationMessage",
     "PreviewHeader",
     "Reply",
     "Request",
     "RevisionMessage",
+    "RuleStatus",
+    "RuleSummary",
     "SavedReference",
     "SessionMessage",
     "State",
     "StatusMessage",
+    "StatusState",
+    "Stimulation",
     "Taught",
     "TeachingEffect",
+    "TestFired",
+    "TriggerMessage",
     "Verb",
     "decode_header",
     "encode",
