@@ -37,9 +37,9 @@ int main(void)
     for (;;) {
         wdt_reset();
         sync_prepare();
-        while (!serial_is_empty())
-            if (frame_push(&request, serial_read()))
-                commands_serve(&request);
-        sleep_until_interrupt();
+        if (serial_is_empty())
+            sleep_until_interrupt();
+        else if (frame_push(&request, serial_read()))
+            commands_serve(&request);
     }
 }

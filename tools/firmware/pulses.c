@@ -48,7 +48,8 @@ static void set_timer(void)
     OCR1A = at ? at : 1; /* simavr 1.6 takes 0 for never; a tick later is early enough */
 }
 
-/* Also comes a whole lap or more before an edge that is far away; then there is nothing to do yet. */
+/* Also comes a whole lap or more before an edge that is far away, and for a match from before the start: then there is
+ * nothing to do yet. So no flag of the timer is ever cleared by hand (in simavr 1.6 that loses the others too). */
 ISR(TIMER1_COMPA_vect)
 {
     while (pulses_left && until_edge() <= CLOSE) {
@@ -76,7 +77,6 @@ struct instant pulses_start(const struct train *train, uint8_t pins)
         next_edge = first.laps << 16 | first.ticks;
         pulses_left = train->pulses;
         set_timer();
-        TIFR1 = _BV(OCF1A);
         TIMSK1 |= _BV(OCIE1A);
     }
     return first;

@@ -18,6 +18,5 @@ void tick_start(void)
 {
     /* Odd, as multiples of the millisecond never are: simavr 1.6 takes 0 for never. */
     OCR1B = (uint16_t)(TCNT1 + TICKS_PER_MS) | 1;
-    TIFR1 = _BV(OCF1B);
     TIMSK1 |= _BV(OCIE1B) | _BV(TOIE1);
 }
