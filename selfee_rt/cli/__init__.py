@@ -23,7 +23,7 @@ COMMANDS = {
     "verify": "selfee_rt.cli.verify:verify",
     "keys": "selfee_rt.cli.keys:keys",
     "simulate": "selfee_rt.cli.simulate:simulate",
-    "convert": "selfee_rt.cli.convert:convert",
+    "convert": "selfee_rt.cli.convert:convert_command",
     "align": "selfee_rt.cli.align:align_command",
     "labels": "selfee_rt.cli.labels:labels_command",
     "fit": "selfee_rt.cli.analysis:fit_command",

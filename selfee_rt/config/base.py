@@ -38,9 +38,9 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
 
 
 def explain(where: str, problem: Any) -> str:
-    """Say what pydantic found wrong: where, what, got."""
+    """Say what pydantic found wrong: where, what, got (where that is no whole section)."""
     key = ".".join(str(part) for part in problem["loc"]) or "the whole"
     if problem["type"] == "extra_forbidden":
         return f"{where}: {key}: unknown key; remove it or correct its spelling"
-    got = "" if problem["type"] == "missing" else f", got {problem['input']!r}"
+    got = "" if isinstance(problem["input"], dict) else f", got {problem['input']!r}"
     return f"{where}: {key}: {problem['msg']}{got}"

@@ -102,7 +102,7 @@ class SessionConfig(Settings):
             )
         )
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
 

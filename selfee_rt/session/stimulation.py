@@ -77,7 +77,7 @@ class Stimulation:
             if notice.action == "arming_ended":
                 self._devices[notice.rule].disarm()
             index = decision.embeddings.exposure.index
-            self._line.acted(Action(now_ns(), index, notice.action, {"rule": notice.rule}, notice.why))
+            self._line.acted(Action(now_ns(), index, notice.action, {"rules": (notice.rule,)}, notice.why))
 
     def _expect(self, order: Order) -> None:
         """Remember who waits for a test's delivery."""
@@ -109,7 +109,8 @@ class Stimulation:
                     "arming": "armed for too long",
                     "budget": "its light is used up",
                 }
-                arguments = {"device": device, "why": report.why, "device_us": report.device_us}
+                rules = (self._rule_of[device],)
+                arguments = {"device": device, "rules": rules, "why": report.why, "device_us": report.device_us}
                 self._note("device_tripped", arguments, f"the device switched off by itself: {said[report.why]}")
             case Lost():
                 rule = self._rule_of[device]

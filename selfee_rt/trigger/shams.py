@@ -11,7 +11,7 @@ class Shams:
 
     >>> order = Shams(0.5, block=4, seed=7)
     >>> [order.withheld(position) for position in range(8)]
-    [False, True, True, False, True, False, True, False]
+    [True, False, False, True, True, False, False, True]
     """
 
     def __init__(self, fraction: float, *, block: int, seed: int) -> None:

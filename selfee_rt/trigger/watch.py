@@ -33,8 +33,7 @@ class Watch:
             self._interrupt()
         self._last_ns = media_ns
         if blanked:
-            self._interrupt()
-            self._unlit_since = None
+            self.reset()
             return None
         holds = self._root.push(self._sight(seen, media_ns))
         if not holds:
@@ -55,7 +54,7 @@ class Watch:
     def reset(self) -> None:
         """Forget everything, as if nothing had been pushed yet."""
         self._interrupt()
-        self._last_ns = self._unlit_since = None
+        self._unlit_since = None
 
     def _interrupt(self) -> None:
         self._root.reset()

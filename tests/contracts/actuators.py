@@ -29,6 +29,8 @@ class Rig(ABC):
     """A train that is over soon."""
     long: Train = pulse(5000)
     """A train that is still running when the test looks."""
+    several: Train = Train(width_us=5_000, period_us=50_000, pulses=5)
+    """A train of pulses."""
     tells_loss = True
     """Whether the protocol notices that the other side has gone."""
 

@@ -155,6 +155,21 @@ def test_release_switches_off_at_once_and_it_stays_armed(rig, opened, info):
         assert saw(rig, n)
 
 
+@pytest.mark.parametrize("end", ["release", "disarm"])
+def test_of_a_train_that_was_ended_nothing_comes_later(rig, opened, end):
+    arm(opened)
+    assert is_taken(fire(opened, rig.several))
+    getattr(opened, end)()
+    assert light_is_off(rig)
+    begun = rig.begun()
+    until = time.monotonic() + rig.several.length_us / 1e6
+    while time.monotonic() < until:
+        opened.keep_alive(LEASE_MS)
+        assert not rig.is_on()
+        time.sleep(0.01)
+    assert begun is None or rig.begun() <= max(begun, 1)
+
+
 def test_disarm_switches_off_at_once_and_nothing_fires_until_it_is_armed_again(rig, opened, info):
     arm(opened)
     assert light_goes_on(rig, opened, info)

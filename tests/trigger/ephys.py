@@ -63,7 +63,7 @@ class NetworkEvents:
     def __init__(self, answer=lambda line, state: f"TTLHandled: Line={line} State={state}") -> None:
         self.states: list[tuple[int, int]] = []
         self.heard: list[str] = []
-        self._answer = answer
+        self.answer = answer
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.REP)
         self.port = self._socket.bind_to_random_port("tcp://127.0.0.1")
@@ -90,7 +90,7 @@ class NetworkEvents:
         given = dict(each.split("=") for each in parameters)
         line, state = int(given["Line"]), int(given["State"])
         self.states.append((line, state))
-        return self._answer(line, state)
+        return self.answer(line, state)
 
     def close(self) -> None:
         """Allowed twice."""

@@ -86,7 +86,7 @@ _LEVEL = st.none() | st.sampled_from([0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9, 1.
 _STEP = st.fixed_dictionaries(
     {
         "step": st.sampled_from([1, 1, 1, 1, 1, 2, 3, 12]),
-        "late_ns": st.sampled_from([0, 0, 0, 0, 0, 0, -1, 30 * STEP_NS, -3 * STEP_NS]),
+        "late_ns": st.sampled_from([0, 0, 0, 0, 0, 0, -1, -STEP_NS, 30 * STEP_NS, -3 * STEP_NS]),
         "blanked": st.sampled_from([False, False, False, False, True]),
         "label": st.sampled_from([None, *LABELS, *LABELS]),
         "levels": st.tuples(*[_LEVEL] * 6),

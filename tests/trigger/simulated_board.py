@@ -6,7 +6,8 @@
         board.edges("light")    # [(device_us, level), ...] since the last reset, on the clock of the firmware
 
 The simulated clock is never ahead of the wall clock, and catches up when the machine was too slow. What the board did
-before it answered is in the edges as soon as the answer is here. Judge by device times, never by the wall clock.
+before it answered is in the edges as soon as the answer is here. Judge by device times, never by the wall clock. With
+`slowdown=4` the board lives at a quarter of the speed, and a busy machine has four times the time to keep it alive.
 """
 
 import hashlib
@@ -49,9 +50,12 @@ def runner() -> Path:
 class SimulatedBoard:
     """A board that is powered up on entering and gone on leaving."""
 
-    def __init__(self, firmware: Path = HEX) -> None:
-        self._command = [str(runner()), str(firmware)]
-        self._said = ""
+    def __init__(self, firmware: Path = HEX, slowdown: int = 1) -> None:
+        self._command = [str(runner()), str(firmware), str(slowdown)]
+        self._slowdown = slowdown
+        self._n_read = 0
+        self._unfinished = ""
+        self._lines: list[list[str]] = []
         self.port = ""
         """Path of the serial port."""
 
@@ -92,6 +96,10 @@ class SimulatedBoard:
         edges = self._edges(pin)
         return edges[-1][1] if edges else 0
 
+    def latest_us(self) -> int:
+        """What the board's time, since it was powered up, is at the most now, and is soon."""
+        return (time.monotonic_ns() - self.started_ns) // (1000 * self._slowdown)
+
     def press_reset(self) -> None:
         """As the button does."""
         self._process.send_signal(signal.SIGUSR1)
@@ -100,29 +108,36 @@ class SimulatedBoard:
         """Let the processor loop for ever with its interrupts off."""
         self._process.send_signal(signal.SIGUSR2)
 
+    def unplug(self) -> None:
+        """Take board and port away."""
+        self._process.kill()
+        self._process.wait()
+
     def cpu_s(self) -> float:
         """Processor time that the simulation has taken."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _edges(self, pin: Pin) -> list[tuple[int, int]]:
-        found = (line.split() for line in self._lines() if line.startswith(f"pin {pin} "))
-        return [(int(cycle), int(level)) for _, _, level, cycle in found]
+        return [(int(words[3]), int(words[2])) for words in self._said() if words[:2] == ["pin", pin]]
 
     def _reset_cycles(self) -> list[int]:
-        return [0, *(int(line.split()[1]) for line in self._lines() if line.startswith("reset "))]
+        return [0, *(int(words[1]) for words in self._said() if words[0] == "reset")]
 
-    def _lines(self) -> list[str]:
-        """Whole lines of what the runner has said so far."""
+    def _said(self) -> list[list[str]]:
+        """The words of each line that the runner has said so far."""
         size = os.fstat(self._output.fileno()).st_size
-        self._said += os.pread(self._output.fileno(), size - len(self._said), len(self._said)).decode("ascii")
-        return self._said[: self._said.rfind("\n") + 1].splitlines()
+        news = os.pread(self._output.fileno(), size - self._n_read, self._n_read).decode("ascii")
+        self._n_read = size
+        *lines, self._unfinished = (self._unfinished + news).split("\n")
+        self._lines += (line.split() for line in lines)
+        return self._lines
 
     def _first(self, word: str) -> list[str]:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self._process.poll() is None:
-            for line in self._lines():
-                if line.startswith(f"{word} "):
-                    return line.split()[1:]
+            for words in self._said():
+                if words[0] == word:
+                    return words[1:]
             time.sleep(0.005)
         raise RuntimeError(f"the simulation said nothing of its {word}; its exit status is {self._process.poll()}")

@@ -20,7 +20,7 @@ class Teensy:
         need_module("tty").setraw(self._slave)
         self.port = os.ttyname(self._slave)
         self.heard = b""
-        self._answer = answer
+        self.answer = answer
         self._ready_at = time.monotonic() + boot_s
         self._lit_until = 0.0
         self._wake_read, self._wake = os.pipe()
@@ -62,12 +62,16 @@ class Teensy:
                     return pending
                 frequency, width, duration = struct.unpack("<HHH", pending[1:7])
                 self._lit_until = time.monotonic() + (duration or 65355) / 1000 if width else 0.0
-                os.write(self._master, self._answer(frequency, width, duration).encode())
+                os.write(self._master, self.answer(frequency, width, duration).encode())
                 pending = pending[7:]
             else:
                 self._lit_until = 0.0 if pending[:1] == b"X" else self._lit_until
                 pending = pending[1:]
         return pending
+
+    def say(self, text: str) -> None:
+        """Answer out of turn."""
+        os.write(self._master, text.encode())
 
     def unplug(self) -> None:
         """The cable is pulled: the computer's end hangs up."""

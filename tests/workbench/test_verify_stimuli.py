@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from selfee_rt import folder
 from selfee_rt.folder import RECORDING_FAILED, SessionFolder, SessionRecord
+from selfee_rt.folder.rows_stimuli import trigger_row
 from selfee_rt.folder.schema import LATER_TABLES
 from selfee_rt.record.log import SessionLog
-from selfee_rt.stimuli import DeviceInfo, Train, Trigger
+from selfee_rt.stimuli import TRIALS, DeviceInfo, Train, Trigger
 from selfee_rt.types import Action
 from selfee_rt.workbench.verify import verify
 from selfee_rt.workbench.verify.arming import armed_since, arming_changes
@@ -126,7 +127,7 @@ def recorded(path: Path, history: list[Action | Trigger], made_of: SessionRecord
             log.write(observation(arena, index))
     for item in history:
         log.write(item)
-        if isinstance(item, Trigger) and item.trial is not None:
+        if isinstance(item, Trigger) and item.verdict in TRIALS:
             log.write(delivered(item))
     if ended:
         log.end("stopped", LAST_INDEX)
@@ -349,7 +350,7 @@ def test_limits_per_subject_hold_for_each_subject_alone(session):
 def test_a_test_is_a_trial_that_needs_no_number_and_comes_after_its_exposure(tmp_path):
     history = [acted(21, "arm", rules=None), decided(1, "wing", 20, origin="test")]
     path = recorded(tmp_path / "session", history, described())
-    assert failed(path) == {"deliveries": "trial 1 has no delivery; 0 of 1 trials have one"}
+    assert failed(path) == {}
 
 
 def test_a_test_asked_for_before_arming_is_found(tmp_path):
@@ -391,6 +392,11 @@ def test_seeds_that_were_changed_or_lost_are_found(blinded):
     assert "was changed after the session began" in failed(blinded)["blinding"]
     sealed.unlink()
     assert "cannot read" in failed(blinded)["blinding"]
+
+
+def test_a_damaged_list_of_those_who_looked_is_found(blinded):
+    (blinded / "unblinded.jsonl").write_text("ada\n")
+    assert "every line should be one JSON object" in failed(blinded)["blinding"]
 
 
 @pytest.mark.parametrize(
@@ -438,6 +444,18 @@ def test_a_trial_long_before_the_end_of_a_killed_session_may_not(session):
     assert failed(session) == {"deliveries": "trial 1 has no delivery; 4 of 5 trials have one"}
 
 
+def test_a_session_that_ended_lacks_nothing_not_even_at_its_end(session):
+    last = decided(10, "wing", LAST_INDEX - 5, 3)
+    database = sqlite3.connect(session / "log.sqlite")
+    database.execute(f"INSERT INTO triggers VALUES ({', '.join('?' * 14)})", trigger_row(last))
+    database.execute("DELETE FROM actions WHERE action = 'disarm_all'")
+    database.commit()
+    database.close()
+    assert "trial 10 has no delivery" in failed(session)["deliveries"]
+    change(session, "DELETE FROM session_end")
+    assert "deliveries" not in failed(session)
+
+
 def test_decisions_of_a_session_without_rules_are_found(session):
     rewrite(session, stimulation=None)
     assert failed(session) == {"stimuli": "9 decisions and 5 deliveries, but session.json names no rule"}
@@ -464,6 +482,14 @@ def test_a_session_that_continues_another_counts_on_and_has_its_light(session, t
     }
     with SessionFolder(path) as opened:
         assert light_us(opened) == {"song": 100_000, "wing": 40_000}
+
+
+def test_sessions_that_continue_each_other_in_a_circle_are_counted_once(session, tmp_path):
+    itself = folder.ContinuedRecord(path=str(session), session_id=folder.read_record(session).session_id)
+    rewrite(session, continues=itself)
+    path = recorded(tmp_path / "later", [], described(continues=session))
+    with SessionFolder(path) as opened:
+        assert light_us(opened) == {"song": 60_000, "wing": 40_000}
 
 
 @pytest.mark.parametrize("how", ["gone", "another", "itself"])

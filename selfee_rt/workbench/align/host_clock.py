@@ -9,7 +9,7 @@ from selfee_rt.errors import AlignmentError
 from selfee_rt.stimuli import ClockSample
 from selfee_rt.trigger.clock_fit import DeviceClockFit
 from selfee_rt.types import read_only
-from selfee_rt.workbench.align.straight import Floats, interpolated
+from selfee_rt.workbench.align.straight import Floats, Line, interpolated
 
 KNOT_US = 10_000_000
 """Device time between two knots."""
@@ -34,7 +34,7 @@ class HostClock:
     @property
     def drift_ppm(self) -> float:
         """By how many millionths the device's clock was faster than the host's over the whole session."""
-        return float(np.ptp(self.device_us) * 1000 / np.ptp(self.host_ns) - 1) * 1e6
+        return (Line.through(self.host_ns, self.device_us).rate * 1000 - 1) * 1e6
 
     def device_at(self, host_ns: Floats) -> Floats:
         """What the device's clock showed at (N,) host times, in microseconds."""

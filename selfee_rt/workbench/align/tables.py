@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from selfee_rt.errors import AlignmentError
 from selfee_rt.folder import SessionFolder
 from selfee_rt.stimuli import TRIALS, Delivery, Trigger
 from selfee_rt.workbench.align.alignment import Alignment
 from selfee_rt.workbench.align.host_clock import HostClock, host_clock
-from selfee_rt.workbench.align.straight import Floats
 from selfee_rt.workbench.analyses.output import write_table
+from selfee_rt.workbench.captured import captured_ns
 
 TRIAL_COLUMNS = (
     "trigger_id", "rule", "arena", "device", "origin", "trial", "verdict", "outcome", "other_s", "by", "from_edge_s",
@@ -96,10 +95,9 @@ def write_bouts(path: Path, session: SessionFolder, found: Alignment) -> None:
             f"{session.path}: the clock of device {found.device!r} was never compared with the host's, so bouts "
             "cannot be placed; leave out --bouts"
         )
-    exposures = session.integers("exposures", "frame_index", "captured_ns")
     bouts = list(session.bouts())
-    starts_ns = _captured_ns(exposures, [bout.start_index for bout in bouts])
-    stops_ns = _captured_ns(exposures, [bout.stop_index for bout in bouts])
+    starts_ns = captured_ns(session, [bout.start_index for bout in bouts])
+    stops_ns = captured_ns(session, [bout.stop_index for bout in bouts])
     starts_s, distances_s = found.at(found.clock.device_at(starts_ns))
     stops_s, _ = found.at(found.clock.device_at(stops_ns))
     rows = [
@@ -107,15 +105,6 @@ def write_bouts(path: Path, session: SessionFolder, found: Alignment) -> None:
         for b, start, stop, distance in zip(bouts, starts_s, stops_s, distances_s, strict=True)
     ]
     _write(path, BOUT_COLUMNS, rows)
-
-
-def _captured_ns(exposures: NDArray[np.int64], indices: Sequence[int]) -> Floats:
-    """When these exposures were captured; NaN: they never arrived. `exposures` are (N, 2) index, rising, and time."""
-    if not len(exposures):
-        return np.full(len(indices), np.nan)
-    found = np.searchsorted(exposures[:, 0], indices)
-    wanted = exposures[np.minimum(found, len(exposures) - 1)]
-    return np.where(wanted[:, 0] == indices, wanted[:, 1].astype(np.float64), np.nan)
 
 
 def _seconds(value: float) -> str | None:

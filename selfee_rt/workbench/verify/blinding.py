@@ -20,6 +20,7 @@ def _problems(folder: SessionFolder, stimulation: StimulationRecord) -> Iterator
         return
     try:
         sealed = {} if sha256 is None else read_blinding(folder.path, sha256)
+        read_unblindings(folder.path)
     except FolderError as error:
         yield str(error)
         return

@@ -65,5 +65,5 @@ def test_a_file_that_does_not_hold_edges_is_refused_with_the_line(file, content,
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(AlignmentError, match="cannot read .*edges.csv: No such file"):
+    with pytest.raises(AlignmentError, match=r"cannot read .*edges.csv: No such file"):
         read_edges(tmp_path / "edges.csv", EdgesFormat())

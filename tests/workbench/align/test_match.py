@@ -65,7 +65,7 @@ def test_recordings_that_only_overlap_are_matched_where_they_do(first, length, s
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 def test_the_edges_of_another_session_are_refused(seconds, missing):
     recorder = Recorder(missing=missing, spurious=missing)
-    with pytest.raises(AlignmentError, match="are not those between the .* pulses of the session's device"):
+    with pytest.raises(AlignmentError, match=r"are not those between the .* pulses of the session's device"):
         match(Times(pulses(seconds, seed=1), recorder.edges(pulses(seconds, seed=2))))
 
 
@@ -78,7 +78,7 @@ def test_edges_without_any_order_are_refused():
 @pytest.mark.parametrize("count", [30, 1000])
 def test_regular_pulses_are_refused(count):
     device_s = np.arange(float(count))
-    with pytest.raises(AlignmentError, match="regular pauses|aligned in two ways"):
+    with pytest.raises(AlignmentError, match=r"regular pauses|aligned in two ways"):
         match(Times(device_s, Recorder().edges(device_s)))
 
 
@@ -92,7 +92,7 @@ def test_rising_and_falling_edges_in_one_file_are_refused():
 def test_a_recording_that_is_in_the_file_twice_is_refused():
     device_s = pulses(300)
     edges_s = Recorder().edges(device_s)
-    with pytest.raises(AlignmentError, match="aligned in two ways.*one channel of one recording"):
+    with pytest.raises(AlignmentError, match=r"aligned in two ways.*one channel of one recording"):
         match(Times(device_s, np.concatenate([edges_s, edges_s + 1000])))
 
 
