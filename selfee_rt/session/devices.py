@@ -6,7 +6,6 @@ from collections.abc import Callable
 from selfee_rt.config import DeviceConfig, SessionConfig
 from selfee_rt.errors import ConfigError
 from selfee_rt.protocols import Actuator
-from selfee_rt.light import Light
 from selfee_rt.session.deciding import Round
 from selfee_rt.session.device import DeviceStage, Report
 from selfee_rt.session.stage import Ready
@@ -70,12 +69,6 @@ class Devices:
         """Switch every device off; each ends when it has reported what it had still to do."""
         for stage in self.stages.values():
             stage.close()
-
-
-def seen_device(config: SessionConfig) -> str | None:
-    """The device whose light a simulated camera sees; None: there is none."""
-    source = config.source
-    return source.led.device if isinstance(source, SyntheticConfig) and source.led is not None else None
 
 
 def stage_name(device: str) -> str:

@@ -16,7 +16,6 @@ from selfee_rt.config import SessionConfig
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record
-from selfee_rt.light import Light
 from selfee_rt.observe.recent import Recent
 from selfee_rt.observe.teaching import Teachings, taught
 from selfee_rt.protocols import Classifier
@@ -74,7 +73,6 @@ class Session:
         self._state: State
         self._line: Line | None = None
         self._round = Round()
-        self._light = Light()
         self._devices = Devices(config, self._parts.actuator, self._round, self._stop)
         self._stimulation: Stimulation | None = None
         self._video: VideoStage | None = None

@@ -67,7 +67,5 @@ def _why_not(port: str, error: Exception) -> str:
     if number in _BUSY or "PermissionError" in text:
         return f"serial port {port} is in use by another program; close that one (a serial monitor, another session)"
     if number == errno.EACCES:
-        return (
-            f"serial port {port} may not be opened by this user; on Linux: sudo usermod -aG dialout $USER, log in anew"
-        )
+        return f"serial port {port} may not be opened by this user; Linux: sudo usermod -aG dialout $USER, log in anew"
     return f"cannot open serial port {port}: {text}; expected a serial port (selfee-rt devices lists them)"

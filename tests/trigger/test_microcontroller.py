@@ -1,6 +1,5 @@
 """The driver against a board whose faults are chosen."""
 
-import os
 import threading
 import time
 from struct import pack
@@ -348,4 +347,4 @@ def test_a_port_is_free_again_after_closing(peer, driver):
     again = Microcontroller(config(peer.port))
     again.open()
     again.close()
-    assert os.path.exists(peer.port)
+    assert Path(peer.port).exists()

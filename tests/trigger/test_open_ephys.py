@@ -12,7 +12,6 @@ from selfee_rt.errors import DeviceError, DeviceLost
 from selfee_rt.trigger.open_ephys import OpenEphys
 from tests.trigger.ephys import Gui, NetworkEvents
 from tests.trigger.orders import limits, order, pulse
-from tests.trigger.waiting import eventually
 
 
 @pytest.fixture
