@@ -1,8 +1,6 @@
 """The command `latency`: measures the loop on the user's own rig, by running an ordinary session."""
 
 import dataclasses
-import shlex
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -165,8 +163,8 @@ def _run(config: SessionConfig, plan: ProbePlan, parts: Parts | None = None) -> 
     click.echo(f"{plan.count} probes, about {plan.seconds():.0f} s; Ctrl-C ends it early", err=True)
     session = run_session(config, parts)
     told = read(session.folder, config.arena[0].name)
-    command = shlex.join(("selfee-rt", *sys.argv[1:]))
-    return told, facts_of(told.record, command=command, device=config.device[0].kind)
+    probes = f"{plan.count} of {plan.on_ms:.1f} ms, pauses of {plan.pause_ms[0]:g} to {plan.pause_ms[1]:g} ms"
+    return told, facts_of(told.record, device=config.device[0].kind, probes=f"{probes}, seed {plan.seed}")
 
 
 def run_session(config: SessionConfig, parts: Parts | None = None) -> Session:

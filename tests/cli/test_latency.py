@@ -1,6 +1,9 @@
 """`selfee-rt latency`, as a user types it: the software loop here, the camera loop on the firmware in simavr."""
 
 import json
+import os
+import signal
+import threading
 
 import pytest
 from click.testing import CliRunner
@@ -9,9 +12,12 @@ from selfee_rt import build
 from selfee_rt.acquire.synthetic import SyntheticArena
 from selfee_rt.cli import latency, main
 from selfee_rt.config import SyntheticConfig
+from selfee_rt.errors import ConfigError
 from selfee_rt.folder import SessionFolder
 from selfee_rt.light import Light
-from tests.session.rig import assert_verified
+from selfee_rt.workbench.latency.told import read
+from tests.session.rig import assert_verified, configure
+from tests.session.rig import run as run_session_at_max
 from tests.support import need_module
 from tests.trigger.simulated_board import SimulatedBoard
 
@@ -37,8 +43,8 @@ def run(*arguments, status=0):
 
 @pytest.fixture
 def synthetic(rig):
-    """What every software loop here has: a small picture and a tiny model."""
-    return ("--model", rig / "model.onnx", "--size", 160, 120, "--probes", 6)
+    """What every software loop here has: a small picture, a tiny model, and flashes that a slow machine sees too."""
+    return ("--model", rig / "model.onnx", "--size", 160, 120, "--on-ms", 200, "--probes", 6)
 
 
 def test_the_software_loop_answers_every_flash_and_its_hops_add_up(synthetic, tmp_path):
@@ -56,17 +62,34 @@ def test_the_software_loop_answers_every_flash_and_its_hops_add_up(synthetic, tm
         assert len(list(session.triggers())) == 6
 
 
-def test_the_report_can_be_shared_and_names_no_folder(synthetic, tmp_path):
+def test_the_report_can_be_shared_and_names_no_folder(synthetic, rig, tmp_path):
     run(*synthetic, "--report", tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 2 and "6 probes, 6 answered" in page
-    assert str(tmp_path / "s") not in page
+    assert str(tmp_path) not in page and str(rig) not in page
 
 
 def test_a_report_that_exists_is_refused_before_anything_runs(synthetic, tmp_path):
     (tmp_path / "r.html").write_text("mine")
     assert "nothing is ever overwritten" in run(*synthetic, "--report", tmp_path / "r.html", status=1)
     assert (tmp_path / "r.html").read_text() == "mine"
+
+
+def test_a_self_test_that_is_interrupted_reports_the_probes_that_there_were(synthetic):
+    interrupting = threading.Timer(4.0, lambda: os.kill(os.getpid(), signal.SIGINT))
+    interrupting.start()
+    try:
+        output = run(*synthetic, "--probes", 500)
+    finally:
+        interrupting.join()
+    assert "The session ended before" in output
+    assert 0 < int(output.split("loop: ")[1].split()[0]) < 50
+
+
+def test_nothing_is_measured_behind_a_source_that_is_not_paced(rig, tmp_path):
+    run_session_at_max(configure(rig, tmp_path / "s", source={"seconds": 1}))
+    with pytest.raises(ConfigError, match="no latency to measure; give a camera"):
+        read(tmp_path / "s", "arena")
 
 
 def write(path, rig, source, device):
@@ -152,7 +175,10 @@ def test_a_light_that_the_camera_does_not_see_ends_the_camera_loop_with_advice(o
 
 def test_the_software_loop_ends_with_the_confirmation_of_a_board(on_board, tmp_path):
     output = run(
-        on_board, "--software", "--device", "led", "--size", 160, 120, "--probes", 5, "--report", tmp_path / "r.json"
+        on_board,
+        *("--software", "--device", "led", "--size", 160, 120, "--on-ms", 200, "--probes", 5),
+        "--report",
+        tmp_path / "r.json",
     )
     told = json.loads((tmp_path / "r.json").read_text())
     assert told["probes"]["answered"] >= 4, output
