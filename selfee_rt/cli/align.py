@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from selfee_rt.workbench.align import Alignment, Count, Spread, Stretch, Unit
+    from selfee_rt.workbench.align import Alignment, Count, HostClock, Spread, Stretch, Unit
 
 FILE = click.Path(path_type=Path)
 
@@ -70,16 +70,24 @@ def align_command(
 def _report(found: "Alignment") -> None:
     click.echo(f"device {found.device!r}: {_counted(found.device_edges)}")
     click.echo(f"file: {_counted(found.other_edges)}")
-    clock = found.clock
-    if clock is None:
-        click.echo("host's clock: not known against the device's, since the session has no samples of it")
-    else:
-        click.echo(
-            f"device's clock against the host's: drift {clock.drift_ppm:+.2f} ppm, "
-            f"residual {clock.residual_us:.0f} µs, known to {clock.bound_us:.0f} µs (half the shortest round trip)"
-        )
+    _report_host(found.clock)
     for stretch in found.stretches:
         _report_stretch(stretch)
+
+
+def _report_host(clock: "HostClock | None") -> None:
+    if clock is None:
+        click.echo("host's clock: not known against the device's, since the session has no samples of it")
+        return
+    click.echo(
+        f"device's clock against the host's: drift {clock.drift_ppm:+.2f} ppm, "
+        f"residual {clock.residual_us:.0f} µs, known to {clock.bound_us:.0f} µs (half the shortest round trip)"
+    )
+    for jump in clock.jumps:
+        click.echo(
+            f"warning: the device's clock jumped by {jump.by_us / 1000:+.3f} ms against the host's, as when the "
+            "computer sleeps; trials and bouts around it that only the host's clock knows are misplaced by that much"
+        )
 
 
 def _counted(count: "Count") -> str:

@@ -3,6 +3,7 @@
 from selfee_rt.workbench.align.alignment import Alignment, Count, Stretch, align
 from selfee_rt.workbench.align.document import alignment_document, write_alignment
 from selfee_rt.workbench.align.edges import EdgesFormat, Unit, read_edges
+from selfee_rt.workbench.align.host_clock import HostClock
 from selfee_rt.workbench.align.session import align_session, new_files
 from selfee_rt.workbench.align.straight import Spread
 from selfee_rt.workbench.align.tables import write_bouts, write_trials
@@ -11,6 +12,7 @@ __all__ = [
     "Alignment",
     "Count",
     "EdgesFormat",
+    "HostClock",
     "Spread",
     "Stretch",
     "Unit",

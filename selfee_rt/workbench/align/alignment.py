@@ -76,8 +76,9 @@ class Alignment:
             first = -np.inf if place == 0 else stretch.device_us[0]
             last = np.inf if place == len(self.stretches) - 1 else stretch.device_us[-1]
             here = (first <= device_us) & (device_us <= last)
+            rates = stretch.line.rate, stretch.line.rate
             knots_us = stretch.device_us.astype(np.float64)
-            times_s[here] = interpolated(device_us[here], knots_us, stretch.other_s, stretch.line.rate)
+            times_s[here] = interpolated(device_us[here], knots_us, stretch.other_s, rates)
         return times_s, self._distance_s(device_us)
 
     def _distance_s(self, device_us: Floats) -> Floats:

@@ -30,6 +30,8 @@ class Times:
 
     device_s: NDArray[np.float64]
     other_s: NDArray[np.float64]
+    step_s: float = 0.0
+    """In which the other recorder counts, if that is coarse."""
 
 
 def chain_from(times: Times, i: int, j: int, taken: Container[Pair]) -> list[Pair]:
@@ -74,7 +76,7 @@ def prediction(times: Times, pairs: Sequence[Pair], device_s: float) -> tuple[fl
     scatter_s = JITTER_S
     if len(i) >= SURE:
         rms_s = float(np.sqrt(np.mean((from_y - rate * from_x) ** 2)))
-        scatter_s = min(max(6 * rms_s, LEAST_LEEWAY_S), JITTER_S)
+        scatter_s = min(max(6 * rms_s, LEAST_LEEWAY_S, 1.1 * times.step_s), JITTER_S)
     unsure = min(MOST_DRIFT, scatter_s / float(np.ptp(x)) + WANDER)
     distance_s = min(abs(device_s - float(x[0])), abs(device_s - float(x[-1])))
     return float(y.mean()) + rate * (device_s - float(x.mean())), scatter_s + unsure * distance_s

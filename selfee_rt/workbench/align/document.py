@@ -53,6 +53,7 @@ def _host_clock(found: Alignment) -> dict[str, Any] | None:
         "residual_us": clock.residual_us,
         "bound_us": clock.bound_us,
         "rejected": clock.rejected,
+        "jumps": [asdict(jump) for jump in clock.jumps],
         "host_ns": [round(each) for each in clock.host_ns.tolist()],
         "device_us": clock.device_us.tolist(),
     }

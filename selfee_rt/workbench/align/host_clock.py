@@ -7,13 +7,15 @@ import numpy as np
 
 from selfee_rt.errors import AlignmentError
 from selfee_rt.stimuli import ClockSample
-from selfee_rt.trigger.clock_fit import DeviceClockFit
+from selfee_rt.trigger.clock_fit import ClockJump, DeviceClockFit
 from selfee_rt.types import read_only
-from selfee_rt.workbench.align.straight import Floats, Line, interpolated
+from selfee_rt.workbench.align.straight import Floats, Line, end_rates, interpolated
 
 KNOT_US = 10_000_000
 """Device time between two knots."""
 _SECOND_US = 1_000_000
+Knot = tuple[float, float]
+"""Device time in microseconds, host time in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,8 @@ class HostClock:
     """Half the shortest round trip, of the window in which that was longest: both clocks are known to that."""
     rejected: int
     """Samples that contradicted all others."""
+    jumps: tuple[ClockJump, ...]
+    """Where one clock moved on without the other; between the samples around it, times are uncertain by that much."""
 
     @property
     def drift_ppm(self) -> float:
@@ -38,59 +42,100 @@ class HostClock:
 
     def device_at(self, host_ns: Floats) -> Floats:
         """What the device's clock showed at (N,) host times, in microseconds."""
-        rate = float(np.ptp(self.device_us) / np.ptp(self.host_ns))
-        return interpolated(host_ns, self.host_ns, self.device_us, rate)
+        return interpolated(host_ns, self.host_ns, self.device_us, end_rates(self.host_ns, self.device_us))
 
     def host_at(self, device_us: Floats) -> Floats:
         """Host times, in nanoseconds, at which the device's clock showed (N,) `device_us`."""
-        rate = float(np.ptp(self.host_ns) / np.ptp(self.device_us))
-        return interpolated(device_us, self.device_us, self.host_ns, rate)
+        return interpolated(device_us, self.device_us, self.host_ns, end_rates(self.device_us, self.host_ns))
 
 
 def host_clock(device: str, samples: Iterable[ClockSample]) -> HostClock | None:
-    """Fit both clocks to a session's samples, each knot in the middle of its window; None: there are no samples.
+    """Fit both clocks to a session's samples; None: there are no samples.
 
     Raises:
-        AlignmentError: the device's clock jumped.
+        AlignmentError: the device was reset.
     """
-    fit = DeviceClockFit()
-    knots: list[tuple[float, float]] = []
-    quality: list[tuple[float, float]] = []
+    knots, before_us = _Knots(), -1
     for sample in samples:
-        jump = fit.push(sample)
-        if jump is not None:
+        if sample.device_us < before_us:
             raise AlignmentError(
-                f"the clock of device {device!r} jumped by {jump.by_us / 1e6:+.3f} s during the session, as after a "
-                "reset; what came before and after cannot be aligned together"
+                f"device {device!r} was reset during the session: its clock fell from {before_us} to "
+                f"{sample.device_us} µs; what came before and after cannot be aligned together"
             )
-        middle_us = sum(fit.window_us) / 2
-        if fit.drift_ppm is not None and (not knots or middle_us >= knots[-1][0] + KNOT_US):
-            knots += _first(fit) if not knots else []
-            knots.append((middle_us, fit.host_ns(middle_us)))
-            quality.append(_quality(fit))
-    return _clock(fit, knots, quality) if fit.known else None
+        before_us = sample.device_us
+        knots.push(sample)
+    return knots.clock()
 
 
-def _first(fit: DeviceClockFit) -> list[tuple[float, float]]:
-    first_us = fit.window_us[0]
-    return [(float(first_us), float(fit.host_ns(first_us)))]
+class _Knots:
+    """Fits samples as they come: a knot at the start, then in the middle of windows, and at the end and each jump."""
+
+    def __init__(self) -> None:
+        self._fit = DeviceClockFit()
+        self._found: list[Knot] = []
+        self._begun = False
+        self._ends: tuple[Knot, Knot] | None = None
+        self._quality: list[tuple[float, float]] = []
+        self._jumps: list[ClockJump] = []
+
+    def push(self, sample: ClockSample) -> None:
+        """Take one sample."""
+        jump = self._fit.push(sample)
+        if jump is not None:
+            self._jumps.append(jump)
+            self._end_stretch()
+        first_us, last_us = self._fit.window_us
+        self._ends = self._knot(first_us), self._knot(last_us)
+        middle_us = (first_us + last_us) / 2
+        if self._fit.drift_ppm is not None and not (self._begun and middle_us < self._found[-1][0] + KNOT_US):
+            self._begin()
+            self._found.append(self._knot(middle_us))
+            self._quality.append(self._fit_quality())
+
+    def clock(self) -> HostClock | None:
+        """Both clocks; None: there was no sample."""
+        if not self._fit.known:
+            return None
+        self._begin()
+        self._quality.append(self._fit_quality())
+        self._found.append(self._knot(self._fit.window_us[1] + _SECOND_US))
+        device_us, host_ns = np.array(_rising(self._found), np.float64).T
+        residual_us, bound_us = np.array(self._quality).T
+        return HostClock(
+            host_ns=read_only(host_ns.copy()),
+            device_us=read_only(device_us.copy()),
+            residual_us=float(residual_us.mean()),
+            bound_us=float(bound_us.max()),
+            rejected=self._fit.rejected,
+            jumps=tuple(self._jumps),
+        )
+
+    def _begin(self) -> None:
+        """Put the first knot of a stretch, as soon as the fit is good enough, or must do."""
+        assert self._ends is not None
+        if not self._begun:
+            self._found.append(self._ends[0])
+        self._begun = True
+
+    def _end_stretch(self) -> None:
+        """Put the last one, by the fit before the jump."""
+        assert self._ends is not None
+        self._begin()
+        self._found.append(self._ends[1])
+        self._begun = False
+
+    def _knot(self, device_us: float) -> Knot:
+        return float(device_us), float(self._fit.host_ns(device_us))
+
+    def _fit_quality(self) -> tuple[float, float]:
+        assert self._fit.residual_us is not None and self._fit.bound_us is not None
+        return self._fit.residual_us, self._fit.bound_us
 
 
-def _quality(fit: DeviceClockFit) -> tuple[float, float]:
-    assert fit.residual_us is not None and fit.bound_us is not None
-    return fit.residual_us, fit.bound_us
-
-
-def _clock(fit: DeviceClockFit, knots: list[tuple[float, float]], quality: list[tuple[float, float]]) -> HostClock:
-    """With the knots at both ends; a second after the last sample, so that there are two of them."""
-    first = _first(fit) if not knots else []
-    last_us = fit.window_us[1] + _SECOND_US
-    device_us, host_ns = np.array([*first, *knots, (last_us, fit.host_ns(last_us))], np.float64).T
-    residual_us, bound_us = np.array([*quality, _quality(fit)]).T
-    return HostClock(
-        host_ns=read_only(host_ns.copy()),
-        device_us=read_only(device_us.copy()),
-        residual_us=float(residual_us.mean()),
-        bound_us=float(bound_us.max()),
-        rejected=fit.rejected,
-    )
+def _rising(knots: Iterable[Knot]) -> list[Knot]:
+    """Knots that are later than those before on both clocks."""
+    kept: list[Knot] = []
+    for knot in knots:
+        if not kept or (knot[0] > kept[-1][0] and knot[1] > kept[-1][1]):
+            kept.append(knot)
+    return kept

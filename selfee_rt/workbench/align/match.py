@@ -1,7 +1,7 @@
 """Which edge of the device is which edge of the other recorder."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from selfee_rt.errors import AlignmentError
 from selfee_rt.types import read_only
 from selfee_rt.workbench.align.chain import Pair, Times, chain_from, prediction
+from selfee_rt.workbench.align.resolution import step_s
 from selfee_rt.workbench.align.seeds import seeds
 
 FEWEST = 10
 """Pairs that an alignment needs; chance makes chains of hardly more than a seed."""
+COARSEST_S = 0.00101
+"""A recorder that counts more coarsely cannot tell the pauses from each other."""
 RIVAL = 0.5
 """A second way to align that explains this part of the pairs of the first makes both worthless."""
 
@@ -38,6 +41,7 @@ def match(times: Times) -> tuple[Segment, ...]:
         AlignmentError: there are too few edges, there is no correspondence, or more than one.
     """
     _check_enough(times)
+    times = replace(times, step_s=_checked_step_s(times))
     chosen: list[list[Pair]] = []
     for chain in sorted(_chains(times), key=len, reverse=True):
         rivals = [each for each in chosen if not _one_after_the_other(each, chain)]
@@ -61,6 +65,16 @@ def _check_enough(times: Times) -> None:
                 f"{name} {len(edges)} edges, expected {FEWEST} at least; pulses come about once a second, so record "
                 "both for longer"
             )
+
+
+def _checked_step_s(times: Times) -> float:
+    coarse_s = step_s(times.other_s)
+    if coarse_s > COARSEST_S:
+        raise AlignmentError(
+            f"the times in the file are multiples of {coarse_s:g} s, expected of 1 ms or less; export them with more "
+            "decimals, or as samples, or record the sync output with 1000 samples per second or more"
+        )
+    return coarse_s
 
 
 def _chains(times: Times) -> list[list[Pair]]:

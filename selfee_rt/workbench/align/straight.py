@@ -42,12 +42,19 @@ class Line:
         return self.y_at_0 + self.rate * x
 
 
-def interpolated(x: Floats, knots_x: Floats, knots_y: Floats, rate: float) -> Floats:
-    """Straight from knot to knot, and with `rate` before the first and after the last.
+def interpolated(x: Floats, knots_x: Floats, knots_y: Floats, rates: tuple[float, float]) -> Floats:
+    """Straight from knot to knot, and with `rates` before the first and after the last.
 
-    >>> interpolated(np.array([-1.0, 0.5, 3.0]), np.array([0.0, 1.0]), np.array([0.0, 4.0]), 2.0).tolist()
-    [-2.0, 2.0, 8.0]
+    >>> interpolated(np.array([-1.0, 0.5, 3.0]), np.array([0.0, 1.0]), np.array([0.0, 4.0]), (1.0, 2.0)).tolist()
+    [-1.0, 2.0, 8.0]
     """
     inside: Floats = np.interp(x, knots_x, knots_y)
-    outside: Floats = rate * (np.minimum(x - knots_x[0], 0) + np.maximum(x - knots_x[-1], 0))
-    return inside + outside
+    before: Floats = rates[0] * np.minimum(x - knots_x[0], 0)
+    after: Floats = rates[1] * np.maximum(x - knots_x[-1], 0)
+    return before + inside + after
+
+
+def end_rates(knots_x: Floats, knots_y: Floats) -> tuple[float, float]:
+    """Rates between the first two and between the last two knots."""
+    rates = np.diff(knots_y) / np.diff(knots_x)
+    return float(rates[0]), float(rates[-1])

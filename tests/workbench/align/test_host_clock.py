@@ -45,5 +45,19 @@ def test_without_samples_there_is_no_clock():
 def test_a_device_that_was_reset_is_refused():
     before, after = Board(0.0), Board(0.0, started_ns=START_NS + 20_000_000_000)
     samples = [*asked(before.device_us, 20), *asked(after.device_us, 5, start_ns=START_NS + 21_000_000_000)]
-    with pytest.raises(AlignmentError, match=r"the clock of device 'led' jumped by -2\d\.\d+ s during the session"):
+    with pytest.raises(AlignmentError, match=r"device 'led' was reset during the session: its clock fell from 2\d+ to"):
         host_clock("led", samples)
+
+
+@pytest.mark.parametrize("by_ms", [-40, 40, 60_000])
+def test_a_clock_that_moved_on_without_the_other_is_known_on_both_sides(by_ms):
+    board = Board(30.0)
+
+    def jumping(host_ns):
+        return board.device_us(host_ns) + 1000 * by_ms * (host_ns >= START_NS + 60e9)
+
+    clock = host_clock("led", asked(jumping, 120, per_second=10))
+    assert [jump.by_us for jump in clock.jumps] == [pytest.approx(1000 * by_ms, abs=2000)]
+    assert (np.diff(clock.device_us) > 0).all() and (np.diff(clock.host_ns) > 0).all()
+    at_ns = START_NS + np.concatenate([np.linspace(0, 58.8e9, 100), np.linspace(61.2e9, 120e9, 100)])
+    assert np.abs(clock.device_at(at_ns) - jumping(at_ns)).max() < 700

@@ -96,6 +96,19 @@ def test_a_recording_that_is_in_the_file_twice_is_refused():
         match(Times(device_s, np.concatenate([edges_s, edges_s + 1000])))
 
 
+def test_times_that_were_rounded_to_hundredths_are_refused():
+    device_s = pulses(300)
+    with pytest.raises(AlignmentError, match=r"are multiples of 0.01 s, expected of 1 ms or less"):
+        match(Times(device_s, Recorder(resolution_s=0.01).edges(device_s)))
+
+
+@pytest.mark.parametrize("hz", [1000, 1024, 2000])
+def test_the_steps_of_a_slow_recorder_are_no_jumps(hz):
+    device_s = pulses(3000)
+    (segment,) = match(Times(device_s, Recorder(drift_ppm=7.0, jitter_s=0.0, resolution_s=1 / hz).edges(device_s)))
+    assert len(segment.device) == len(device_s)
+
+
 @pytest.mark.parametrize(("n_device", "n_other"), [(FEWEST - 1, 100), (100, FEWEST - 1), (0, 0)])
 def test_too_few_edges_are_refused(n_device, n_other):
     device_s = pulses(300)

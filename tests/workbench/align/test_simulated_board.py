@@ -61,7 +61,10 @@ def test_what_the_pins_did_is_found_in_a_recording_of_them_that_drifts(tmp_path)
     made = make_folder(tmp_path / "session")
     log = SessionLog(made)
     for event in reported:
-        log.write(DeviceClock("led", event) if isinstance(event, ClockSample) else DeviceSync("led", event))
+        if isinstance(event, ClockSample):
+            log.write(DeviceClock("led", event))
+        elif isinstance(event, SyncEdge):
+            log.write(DeviceSync("led", event))
     log.write(stimuli.trigger())
     log.write(stimuli.delivery(device_us=acknowledged.device_us))
     log.end("stopped", -1)
