@@ -176,8 +176,11 @@ def test_results_follow_their_schemas() -> None:
         observations=(make.observation(samples.observation(), "s"),), bouts=(make.bout(samples.bout(), "s"),)
     )
     check("history_result", past)
-    for verb in ("mark", "arm", "disarm", "disarm_all", "fire"):
-        check(f"{verb}_result", wire.Effect(index=None, at_ns=1))
+    check("mark_result", wire.Effect(index=None, at_ns=1))
+    for verb in ("arm", "disarm", "disarm_all"):
+        check(f"{verb}_result", wire.ArmingEffect(index=None, at_ns=1, rules=("probe",)))
+    fired = wire.TestFired(index=1, at_ns=1, rule="probe", trigger_id=3, outcome="late", why="too old")
+    check("fire_result", fired)
 
 
 @pytest.mark.parametrize("verb", ["arm", "disarm"])

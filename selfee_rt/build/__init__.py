@@ -1,6 +1,6 @@
 """Builds what the configuration names; the only package that knows every implementation."""
 
-from selfee_rt.build.devices import actuator, misfit
+from selfee_rt.build.devices import actuator, misfit, score_streams
 from selfee_rt.build.judges import classifier, detector, smoother
 from selfee_rt.build.line import composer, embedder, model_path, source
 from selfee_rt.build.observing import observers
@@ -30,6 +30,7 @@ __all__ = [
     "reference",
     "reference_path",
     "rules",
+    "score_streams",
     "smoother",
     "source",
     "templates",

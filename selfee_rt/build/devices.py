@@ -14,8 +14,9 @@ from selfee_rt.config import (
 )
 from selfee_rt.errors import MissingExtra
 from selfee_rt.light import Light
-from selfee_rt.protocols import Actuator
+from selfee_rt.protocols import Actuator, Sink
 from selfee_rt.stimuli import Train
+from selfee_rt.wire import SessionMessage
 
 
 def actuator(config: DeviceConfig, light: Light | None = None) -> Actuator:
@@ -80,3 +81,20 @@ def _actuator(config: DeviceConfig, light: Light | None) -> Actuator:
             return Null(config, light)
         case _:
             assert_never(config)
+
+
+def score_streams(session: SessionMessage) -> Sink:
+    """Lab Streaming Layer streams of probabilities and scores.
+
+    Raises:
+        MissingExtra: pylsl is not installed.
+        PublishError: there is nothing to stream, or a stream cannot be made.
+    """
+    try:
+        from selfee_rt.publish.lsl_scores import LslScores
+    except (ImportError, RuntimeError) as error:
+        raise MissingExtra(
+            f"publish.lsl needs pylsl, which cannot be used here ({error}): pip install 'selfee-rt[devices]'"
+        ) from error
+    arenas, detectors = [arena.name for arena in session.arenas], [each.name for each in session.detectors]
+    return LslScores(session.session_id, arenas, session.labels, detectors)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from selfee_rt import build
 from selfee_rt.channels import Channel
 from selfee_rt.clock import now_ns
 from selfee_rt.config import PublishConfig, RecordConfig
 from selfee_rt.decide import Decision, Ending
 from selfee_rt.errors import ChannelClosed, RecordingFailed
 from selfee_rt.folder import RECORDING_FAILED, ExposureRow, HopTime
+from selfee_rt.protocols import Sink
 from selfee_rt.publish.preview import Preview
 from selfee_rt.publish.publisher import Publisher
 from selfee_rt.record.embeddings import EmbeddingStore
@@ -229,6 +231,7 @@ class PublishStage:
     ) -> None:
         self._config = config
         self._session = session
+        self._scores: Sink | None = None
         self._channel = channel
         self._recording = recording
         self._meter, self._total = meters["publish"], meters["total"]
@@ -240,6 +243,7 @@ class PublishStage:
         publisher = Publisher(self._config, self._session)
         self.address = publisher.address
         try:
+            self._scores = build.score_streams(self._session) if self._config.lsl else None
             ready()
             for item in items(self._channel, lambda: publisher.tick(now_ns())):
                 match item:
@@ -251,6 +255,8 @@ class PublishStage:
                         self._publish(publisher, item)
         finally:
             publisher.close()
+            if self._scores is not None:
+                self._scores.close()
 
     def _publish(self, publisher: Publisher, item: Decided) -> None:
         last: tuple[Revision | Bout, ...] = (*item.ending.revisions, *item.ending.bouts)
@@ -262,6 +268,9 @@ class PublishStage:
         for observation in item.decision.observations:
             publisher.write(observation)
         published_ns = now_ns()
+        if self._scores is not None:
+            for observation in item.decision.observations:
+                self._scores.write(observation)
         if self._config.embeddings:
             publisher.write(item.decision.embeddings)
         decision = item.decision

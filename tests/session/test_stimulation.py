@@ -16,6 +16,7 @@ from selfee_rt.stimuli import TRIALS
 from selfee_rt.workbench.rescore import rescore
 from tests.session.board import Board
 from tests.session.rig import Client, assert_verified, configure, fates, running, wait_until
+from tests.support import need_module
 
 NULL = [{"kind": "null", "name": "led"}]
 EVERY = {"start_s": 0.2, "every_s": 0.2, "count": 10_000}
@@ -409,3 +410,24 @@ def test_a_session_that_is_continued_goes_on_with_doses_shams_and_labels_but_dis
             recorded = [(t.frame_index, t.verdict, t.trial, t.why) for t in folder.triggers()]
         again = [(t.frame_index, t.verdict, t.trial, t.why) for d in rescore(tmp_path / name) for t in d.triggers]
         assert again == recorded
+
+
+def test_scores_go_to_the_lab_streaming_layer_too(rig, tmp_path):
+    pylsl = need_module("pylsl")
+    config = configure(rig, tmp_path / "s", source={"speed": 1.0, "seconds": None}, publish={"lsl": True})
+    with running(config) as session:
+        wait_until(lambda: session.snapshot().n_observed > 5)
+        found = pylsl.resolve_byprop("source_id", f"{session.session_id}:arena", timeout=20)
+        assert len(found) == 1
+        inlet = pylsl.StreamInlet(found[0])
+        sample, _ = inlet.pull_sample(timeout=20)
+        inlet.close_stream()
+        assert len(sample) == len(session.snapshot().labels) + 1
+        assert sum(sample[:-1]) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_pulse_that_the_device_can_never_make_is_refused_before_anything_is_opened(rig, tmp_path):
+    daq = [{"kind": "nidaq", "name": "led", "line": "Dev1/port0/line0"}]
+    train = {"on_ms": 100, "frequency_hz": 40, "width_ms": 5}
+    with pytest.raises(ConfigError, match="cannot make this pulse"):
+        Session(stimulating(rig, tmp_path / "s", rule(pulse=train), device=daq)).start()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 from struct import pack
 
 import pytest
