@@ -13,7 +13,6 @@ from selfee_rt.cli.summary import drifts_of, milliseconds, score_of
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.session import Snapshot
 from selfee_rt.stimuli import TRIALS
-from selfee_rt.trigger.arming import WARN_NS
 from selfee_rt.types import Bout, Observation
 from selfee_rt.wire import RuleStatus
 
@@ -127,17 +126,15 @@ def _stimulus_alarms(snapshot: Snapshot) -> Iterator[Text]:
 def _armed(rule: RuleStatus) -> Text:
     if not rule.armed:
         return Text("disarmed", style="dim")
-    left_s = rule.remaining_s or 0.0
-    soon = left_s <= WARN_NS / NS_PER_S
-    text = f"ARMED {_clock(left_s)}"
-    return Text(f"{text} ends soon" if soon else text, style=ALARMING if soon else "bold black on yellow")
+    style = "bold black on yellow" if rule.alarm is None else ALARMING
+    return Text(f"ARMED {_clock(rule.remaining_s or 0)}", style=style)
 
 
 def _rules(snapshot: Snapshot) -> Table:
     """Each rule: whether it may fire, for how long, what it has done, and its device."""
     table = _table("rule")
     table.add_column("", no_wrap=True)
-    for column in ("trials", "light s", "other decisions"):
+    for column in ("trials", "light s", "other"):
         table.add_column(column, justify="right")
     table.add_column("device")
     for name, rule in snapshot.stimulation.items():
