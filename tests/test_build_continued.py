@@ -28,9 +28,6 @@ def test_trials_and_light_go_on_with_tests_and_shams_in_the_light(killed):
     change(killed, "UPDATE triggers SET origin = 'test', trial = NULL WHERE trigger_id = 9")
     wing = after(killed, 60).history.rules["wing"]
     assert (wing.trials, wing.light_us) == (1, 40_000)
-        1,
-        40_000,
-    )
 
 
 def test_a_trial_whose_decision_did_not_reach_the_log_of_a_killed_session_counts_too(killed):
