@@ -2,7 +2,6 @@
 
 import threading
 import time
-from pathlib import Path
 from struct import pack
 
 import pytest
