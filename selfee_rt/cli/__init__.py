@@ -15,6 +15,7 @@ COMMANDS = {
     "replay": "selfee_rt.cli.live:replay",
     "check": "selfee_rt.cli.check:check",
     "cameras": "selfee_rt.cli.machine:cameras",
+    "devices": "selfee_rt.cli.devices:devices",
     "doctor": "selfee_rt.cli.machine:doctor",
     "arm": "selfee_rt.cli.control:arm",
     "disarm": "selfee_rt.cli.control:disarm",

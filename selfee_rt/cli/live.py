@@ -1,6 +1,7 @@
 """Commands that run a session: demo, run, replay."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -142,29 +143,42 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
 def run_session(config: SessionConfig, headless: bool, continues: Path | None = None, *, armed: bool = False) -> None:
     """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order."""
     session = Session(config, continues)
-    console = Console()
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
-        for note in session.snapshot().source.notes:
-            console.print(f"note: {note}", highlight=False, soft_wrap=True)
-        if not session.snapshot().labels:
-            text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
-            console.print(text, highlight=False, soft_wrap=True)
-        if armed:
-            session.arm()
-        elif config.trigger:
-            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
-            console.print(text, highlight=False, soft_wrap=True)
-        if headless or not console.is_terminal:
-            _lines(session)
-        else:
-            _view(session, console)
+        try:
+            if armed:
+                session.arm()
+            _show(session, headless)
+        except BaseException as error:  # a terminal that goes away must not leave devices armed behind it
+            session.stop(f"it could no longer be shown: {error!r}")
+            session.finish()
+            raise
         last = session.finish()
     for line in ending(last):
         click.echo(line)
     if session.error is not None:
         sys.stdout.flush()
         raise session.error
+
+
+def _show(session: Session, headless: bool) -> None:
+    """Show a session until it has ended."""
+    console = Console()
+    for note in _notes(session):
+        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    if headless or not console.is_terminal:
+        _lines(session)
+    else:
+        _view(session, console)
+
+
+def _notes(session: Session) -> Iterator[str]:
+    snapshot = session.snapshot()
+    yield from snapshot.source.notes
+    if not snapshot.labels:
+        yield "no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+    if any(not rule.armed for rule in snapshot.stimulation.values()):
+        yield f"disarmed; to arm: selfee-rt arm {session.folder}"
 
 
 def _lines(session: Session) -> None:
