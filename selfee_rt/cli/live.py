@@ -187,6 +187,12 @@ def _lines(session: Session) -> None:
 
 
 def _view(session: Session, console: Console) -> None:
+    rung = set[str]()
     with Live(console=console, auto_refresh=False, screen=True) as live:
         while not session.wait(REFRESH_S):
-            live.update(view(session.snapshot(), min(console.width, WIDEST)), refresh=True)
+            snapshot = session.snapshot()
+            live.update(view(snapshot, min(console.width, WIDEST)), refresh=True)
+            alarms = {rule.alarm for rule in snapshot.stimulation.values() if rule.alarm is not None}
+            if alarms - rung:
+                console.bell()
+            rung = alarms
