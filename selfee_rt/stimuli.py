@@ -153,6 +153,22 @@ class SyncEdge:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceClock:
+    """One sample of one device's clock, on its way to the log."""
+
+    device: str
+    sample: ClockSample
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSync:
+    """One edge of one device's sync output, on its way to the log."""
+
+    device: str
+    edge: SyncEdge
+
+
+@dataclass(frozen=True, slots=True)
 class Tripped:
     """The device has switched off by itself."""
 

@@ -9,26 +9,33 @@ from pathlib import Path
 
 from selfee_rt.errors import FolderError
 from selfee_rt.folder.rows import Row
-from selfee_rt.folder.schema import column_names
+from selfee_rt.folder.schema import LATER_TABLES, column_names
 
 
 def select(
-    database: sqlite3.Connection, tables: dict[str, tuple[str, ...]], table: str, arena: str | None = None
+    database: sqlite3.Connection, tables: dict[str, tuple[str, ...]], table: str, **only: str | None
 ) -> Iterator[Row]:
-    """Rows of one table in the order in which they were written.
+    """Rows of one table in the order in which they were written; with `only`, where a column has that value.
 
     Raises:
-        FolderError: the database is damaged, or the table is missing.
+        FolderError: the database is damaged, or the table is missing and always was part of the format.
     """
+    asked = {column: value for column, value in only.items() if value is not None}
     query = f"SELECT {column_names(tables[table])} FROM {table}"  # noqa: S608 (names are ours)
-    if arena is not None:
-        query += " WHERE arena = ?"
+    if asked:
+        query += " WHERE " + " AND ".join(f"{column} = ?" for column in asked)
     try:
-        cursor = database.execute(query + " ORDER BY rowid", () if arena is None else (arena,))
+        if table in LATER_TABLES and not _has(database, table):
+            return
+        cursor = database.execute(query + " ORDER BY rowid", tuple(asked.values()))
         while chunk := cursor.fetchmany(1000):
             yield from chunk
     except sqlite3.Error as error:
         raise FolderError(f"cannot read the table {table}: {error}; the file is damaged or not ours") from error
+
+
+def _has(database: sqlite3.Connection, table: str) -> bool:
+    return bool(database.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone())
 
 
 def open_database(path: Path) -> sqlite3.Connection:

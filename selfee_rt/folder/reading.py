@@ -1,38 +1,35 @@
 """Reading a session folder: of a session that ended, was killed, or is running now."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import FolderError
-from selfee_rt.folder.database import damaged, open_database, select
+from selfee_rt.folder.database import open_database, select
 from selfee_rt.folder.record import SessionRecord, read_record
 from selfee_rt.folder.rows import (
     EmbeddingStoreRecord,
     ExposureRow,
     HopTime,
-    Row,
     SessionEnd,
     action_of,
     exposure_of,
     observation_of,
     revision_of,
 )
+from selfee_rt.folder.rows_stimuli import delivery_of, device_clock_of, device_sync_of, trigger_of
 from selfee_rt.folder.schema import (
     EMBEDDING_DTYPE,
     EMBEDDING_TABLES,
     EMBEDDINGS_FILE,
-    LOG_FILE,
-    LOG_TABLES,
     SEGMENT_PATTERN,
     segment_number,
 )
+from selfee_rt.folder.tables import LogTables
+from selfee_rt.stimuli import ClockSample, Delivery, SyncEdge, Trigger
 from selfee_rt.types import Action, Bout, Loss, Observation, Revision, StageStatus, read_only
 
 
@@ -51,7 +48,7 @@ def create(path: Path) -> Path:
     return path.resolve()
 
 
-class SessionFolder:
+class SessionFolder(LogTables):
     """What one session left on disk; read-only, and good for one thread.
 
     Rows come in the order in which they were written. A killed session's log ends with its last transaction;
@@ -62,30 +59,8 @@ class SessionFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.record: SessionRecord = read_record(path)
-        self._log = open_database(path / LOG_FILE)
-
-    def close(self) -> None:
-        """Close the log; allowed twice."""
-        self._log.close()
-
-    def __enter__(self) -> "SessionFolder":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def hold(self) -> None:
-        """Read the log of a running session as it is now, from here to `close`, so that its tables fit one another.
-
-        Raises:
-            FolderError: the log is damaged.
-        """
-        self._select("BEGIN")
-        self._select("SELECT count(*) FROM session_end")
+        super().__init__(path)
 
     @property
     def ended(self) -> SessionEnd | None:
@@ -130,6 +105,22 @@ class SessionFolder:
         """What people and clients did."""
         return map(action_of, self.table("actions"))
 
+    def triggers(self, arena: str | None = None) -> Iterator[Trigger]:
+        """Every decision of the rules of one arena, or of all, also not to fire."""
+        return map(trigger_of, self.table("triggers", arena))
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """What became of each trial at its device."""
+        return map(delivery_of, self.table("deliveries"))
+
+    def device_clock(self, device: str) -> Iterator[ClockSample]:
+        """Samples of one device's clock between two instants of the host's."""
+        return (device_clock_of(row).sample for row in self.table("device_clock", device=device))
+
+    def sync_edges(self, device: str) -> Iterator[SyncEdge]:
+        """Rising edges of one device's sync output."""
+        return (device_sync_of(row).edge for row in self.table("sync_edges", device=device))
+
     def status(self) -> Iterator[tuple[int, StageStatus]]:
         """Once a second and stage: host time in ns, and how the stage was doing."""
         return ((row[0], StageStatus(*row[1:])) for row in self.table("status"))
@@ -153,7 +144,7 @@ class SessionFolder:
         if not path.exists():
             return
         with closing(open_database(path)) as database:
-            for _, index, vector in select(database, EMBEDDING_TABLES, "embeddings", arena):
+            for _, index, vector in select(database, EMBEDDING_TABLES, "embeddings", arena=arena):
                 yield index, read_only(np.frombuffer(vector, EMBEDDING_DTYPE).astype(np.float32))
 
     @property
@@ -168,36 +159,3 @@ class SessionFolder:
             return None
         with closing(open_database(path)) as database:
             return next((EmbeddingStoreRecord(*row) for row in select(database, EMBEDDING_TABLES, "store")), None)
-
-    def table(self, name: str, arena: str | None = None) -> Iterator[Row]:
-        """Rows of one table of the log as SQLite gives them, columns as in `schema.LOG_TABLES`.
-
-        Raises:
-            FolderError: the log is damaged.
-        """
-        return select(self._log, LOG_TABLES, name, arena)
-
-    def integers(self, name: str, *columns: str, arena: str | None = None) -> NDArray[np.int64]:
-        """Chosen integer columns of one table of the log, in the order in which the rows were written.
-
-        Returns (N, columns) int64.
-
-        Raises:
-            FolderError: the log is damaged.
-        """
-        found = list(select(self._log, {name: columns}, name, arena))
-        return np.array(found, np.int64).reshape(len(found), len(columns))
-
-    def distinct(self, name: str, column: str) -> set[Any]:
-        """Values that occur in one column of one table of the log.
-
-        Raises:
-            FolderError: the log is damaged.
-        """
-        return {row[0] for row in self._select(f"SELECT DISTINCT {column} FROM {name}")}  # noqa: S608 (names are ours)
-
-    def _select(self, query: str, *values: Any) -> list[Row]:
-        try:
-            return self._log.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise damaged(self.path / LOG_FILE, error) from error

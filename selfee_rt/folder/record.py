@@ -10,6 +10,7 @@ import msgspec
 
 from selfee_rt import clock
 from selfee_rt.errors import FolderError
+from selfee_rt.folder.record_stimuli import StimulationRecord
 from selfee_rt.folder.schema import SCHEMA_VERSION, SESSION_FILE
 from selfee_rt.types import SourceInfo
 
@@ -58,6 +59,14 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
         return cls(utc=utc.isoformat(), local=local.isoformat(), time_zone=local.tzname() or "", host_ns=host_ns)
 
 
+class ContinuedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The session that this one continues, with its doses, its order of shams and what it was taught."""
+
+    path: str
+    """Its folder as it was found then; absolute."""
+    session_id: str
+
+
 class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about a session that is known before its first exposure."""
 
@@ -84,6 +93,9 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     frame_interval: int
     """Exposures between past and current, and between current and future."""
     frame_interval_ms: float
+    stimulation: StimulationRecord | None = None
+    """None: there was no rule."""
+    continues: ContinuedRecord | None = None
     versions: dict[str, str]
     started: Anchor
 

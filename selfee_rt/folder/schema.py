@@ -10,6 +10,10 @@ SCHEMA_VERSION = 1
 SESSION_FILE = "session.json"
 LOG_FILE = "log.sqlite"
 EMBEDDINGS_FILE = "embeddings.sqlite"
+BLINDING_FILE = "blinding.json"
+"""Of a blinded session: the seeds of its rules."""
+UNBLINDED_FILE = "unblinded.jsonl"
+"""Who learned which trials were sham."""
 BALLAST_FILE = "ballast"
 """Space kept free for the end of the log; removed when the session ends."""
 SEGMENT_PATTERN = "video_*.mkv"
@@ -78,6 +82,43 @@ LOG_TABLES: dict[str, tuple[str, ...]] = {
         "arguments TEXT NOT NULL",  # JSON object
         "result TEXT NOT NULL",
     ),
+    "triggers": (  # every decision of a rule, also not to fire
+        "trigger_id INTEGER NOT NULL",  # counts from 1
+        "rule TEXT NOT NULL",
+        "arena TEXT NOT NULL",
+        "device TEXT NOT NULL",
+        "frame_index INTEGER NOT NULL",  # the exposure whose observation was decisive
+        "newest_index INTEGER NOT NULL",  # the newest exposure that was needed
+        "media_ns INTEGER NOT NULL",  # of that newest exposure
+        "newest_captured_ns INTEGER NOT NULL",
+        "decided_ns INTEGER NOT NULL",
+        "verdict TEXT NOT NULL",  # fired, sham, blinded (these are trials), limited, refractory, late or disarmed
+        "why TEXT NOT NULL",  # why not; empty for a trial
+        "origin TEXT NOT NULL",  # when, schedule, yoked or test
+        "trial INTEGER",  # counts the rule's trials from 1; NULL: not a trial
+        "evidence TEXT NOT NULL",  # JSON object: what the rule looked at
+    ),
+    "deliveries": (  # what became of each trial at its device
+        "trigger_id INTEGER NOT NULL",
+        "device TEXT NOT NULL",
+        "outcome TEXT NOT NULL",  # acknowledged, sent, late, refused, failed or disarmed
+        "why TEXT NOT NULL",
+        "at_ns INTEGER NOT NULL",
+        "sent_ns INTEGER",  # NULL: the command never left
+        "acknowledged_ns INTEGER",  # NULL: no confirmation came
+        "device_us INTEGER",  # the device's own clock when the first pulse began, or would have
+    ),
+    "device_clock": (
+        "device TEXT NOT NULL",
+        "sent_ns INTEGER NOT NULL",  # the device read its clock between sent_ns and received_ns
+        "received_ns INTEGER NOT NULL",
+        "device_us INTEGER NOT NULL",
+    ),
+    "sync_edges": (  # rising edges of the device's sync output
+        "device TEXT NOT NULL",
+        "number INTEGER NOT NULL",  # counts from 0 since the device was reset
+        "device_us INTEGER NOT NULL",
+    ),
     "hop_times": (
         "frame_index INTEGER NOT NULL",
         "hop TEXT NOT NULL",
@@ -102,6 +143,9 @@ LOG_TABLES: dict[str, tuple[str, ...]] = {
         "at_ns INTEGER NOT NULL",
     ),
 }
+
+LATER_TABLES = frozenset({"triggers", "deliveries", "device_clock", "sync_edges"})
+"""Tables of the log that folders of earlier versions lack; there they read as empty."""
 
 EMBEDDING_TABLES: dict[str, tuple[str, ...]] = {
     "store": (  # one row

@@ -1,6 +1,8 @@
-"""Observations, embeddings and bouts to whoever listens."""
+"""Observations, embeddings, bouts and stimuli to whoever listens."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 import zmq
@@ -9,8 +11,12 @@ from selfee_rt import wire
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.config import PublishConfig
 from selfee_rt.publish.bound import BoundSocket
+from selfee_rt.stimuli import Delivery, Trigger
 from selfee_rt.types import Action, Bout, Embeddings, Observation, Revision
 from selfee_rt.wire import make
+
+Item = Observation | Revision | Embeddings | Bout | Trigger | Delivery | Action
+ItemT = TypeVar("ItemT", bound=Item)
 
 HIGH_WATER = 1000
 """Messages that wait for one subscriber; beyond it libzmq drops that subscriber's, which it sees by `seq`."""
@@ -40,6 +46,8 @@ class Publisher:
         """Messages handed to libzmq, whether anyone listens or not."""
         self._embeddings = config.embeddings
         self._session_id = session.session_id
+        rules = () if session.stimulation is None else session.stimulation.rules
+        self._rules = {rule.device: rule for rule in rules}
         self._arenas = tuple(arena.name for arena in session.arenas)
         self._seq: Counter[str] = Counter()
         self._index: int | None = None
@@ -47,23 +55,32 @@ class Publisher:
         self._due_ns: dict[str, int] = {}
         self._state: str | None = None
 
-    def write(self, item: Observation | Revision | Embeddings | Bout | Action) -> None:
+    def write(self, item: Item) -> None:
         """Send one item; embeddings one message per arena, none where the configuration has them off."""
         match item:
             case Observation():
-                topic = f"observation.{item.arena}"
                 self._index = item.exposure.index
-                self._send(topic, wire.encode(make.observation(item, self._session_id, self._seq[topic])))
+                self._say(f"observation.{item.arena}", make.observation, item)
             case Revision():
-                topic = f"revision.{item.arena}"
-                self._send(topic, wire.encode(make.revision(item, self._session_id, self._seq[topic])))
+                self._say(f"revision.{item.arena}", make.revision, item)
             case Embeddings():
                 self._write_embeddings(item)
             case Bout():
-                topic = f"bout.{item.arena}"
-                self._send(topic, wire.encode(make.bout(item, self._session_id, self._seq[topic])))
+                self._say(f"bout.{item.arena}", make.bout, item)
+            case Trigger():
+                self._say(f"trigger.{item.arena}", make.trigger, item)
+            case Delivery():
+                self._write_delivery(item)
             case Action():
-                self._send("log", wire.encode(make.log(item, self._session_id, self._seq["log"])))
+                self._say("log", make.log, item)
+
+    def _say(self, topic: str, message: Callable[[ItemT, str, int], wire.Message], item: ItemT) -> None:
+        self._send(topic, wire.encode(message(item, self._session_id, self._seq[topic])))
+
+    def _write_delivery(self, item: Delivery) -> None:
+        rule = self._rules[item.device]
+        topic = f"delivery.{rule.arena}"
+        self._send(topic, wire.encode(make.delivery(item, rule, self._session_id, self._seq[topic], self._index)))
 
     def _write_embeddings(self, item: Embeddings) -> None:
         for row, arena in enumerate(self._arenas if self._embeddings else ()):

@@ -10,6 +10,7 @@ from selfee_rt.folder.record import read_record
 from selfee_rt.folder.rows import (
     ExposureRow,
     HopTime,
+    Row,
     action_row,
     bout_row,
     exposure_row,
@@ -19,12 +20,28 @@ from selfee_rt.folder.rows import (
     revision_row,
     status_row,
 )
+from selfee_rt.folder.rows_stimuli import delivery_row, device_clock_row, device_sync_row, trigger_row
 from selfee_rt.folder.schema import LOG_FILE, LOG_TABLES
 from selfee_rt.record.ballast import Ballast
 from selfee_rt.record.database import AppendOnly
+from selfee_rt.stimuli import Delivery, DeviceClock, DeviceSync, Trigger
 from selfee_rt.types import Action, Bout, Loss, Observation, Revision, StageStatus
 
-LogItem = ExposureRow | Observation | Revision | Loss | Bout | Action | HopTime | tuple[StageStatus, ...]
+Stimuli = Trigger | Delivery | DeviceClock | DeviceSync
+LogItem = ExposureRow | Observation | Revision | Loss | Bout | Action | Stimuli | HopTime | tuple[StageStatus, ...]
+
+_TABLES: dict[type, tuple[str, Callable[[Any], Row]]] = {
+    ExposureRow: ("exposures", exposure_row),
+    Revision: ("revisions", revision_row),
+    Bout: ("bouts", bout_row),
+    Action: ("actions", action_row),
+    Trigger: ("triggers", trigger_row),
+    Delivery: ("deliveries", delivery_row),
+    DeviceClock: ("device_clock", device_clock_row),
+    DeviceSync: ("sync_edges", device_sync_row),
+    HopTime: ("hop_times", hop_time_row),
+}
+"""Where what becomes one row goes, and how it becomes it."""
 
 
 class SessionLog:
@@ -43,16 +60,6 @@ class SessionLog:
 
     def __init__(self, folder: Path) -> None:
         self._arenas = read_record(folder).arenas
-        self._writers: dict[type, Callable[[Any], None]] = {
-            ExposureRow: lambda item: self._tables.add("exposures", (exposure_row(item),)),
-            Observation: self._observation,
-            Revision: lambda item: self._tables.add("revisions", (revision_row(item),)),
-            Loss: self._loss,
-            Bout: lambda item: self._tables.add("bouts", (bout_row(item),)),
-            Action: lambda item: self._tables.add("actions", (action_row(item),)),
-            HopTime: lambda item: self._tables.add("hop_times", (hop_time_row(item),)),
-            tuple: self._status,
-        }
         self._last_index = -1
         self._arenas_missing = 0
         self._failed: RecordingFailed | None = None
@@ -76,7 +83,16 @@ class SessionLog:
         """
         if self._failed is not None:
             raise RecordingFailed(*self._failed.args) from self._failed
-        self._writers[type(item)](item)
+        match item:
+            case Observation():
+                self._observation(item)
+            case Loss():
+                self._loss(item)
+            case tuple():
+                self._status(item)
+            case _:
+                table, row = _TABLES[type(item)]
+                self._tables.add(table, (row(item),))
 
     def _observation(self, observation: Observation) -> None:
         self._tables.add("observations", (observation_row(observation),))

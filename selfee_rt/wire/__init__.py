@@ -1,8 +1,9 @@
 """The wire: every message that leaves the program or comes to it, as structs whose JSON Schema is public.
 
-`messages` is what the program says, `requests` what it can be asked, `codec` how both become bytes.
+`messages` and `stimuli` are what the program says, `requests` what it can be asked, `codec` how both become bytes.
 """
 
+from selfee_rt.wire.base import Message
 from selfee_rt.wire.codec import decode_header, encode, with_header
 from selfee_rt.wire.messages import (
     Arena,
@@ -29,28 +30,43 @@ from selfee_rt.wire.requests import (
     TeachingEffect,
     Verb,
 )
+from selfee_rt.wire.stimuli import (
+    DeliveryMessage,
+    DeviceSummary,
+    RuleStatus,
+    RuleSummary,
+    Stimulation,
+    TriggerMessage,
+)
 
 __all__ = [
     "VERBS",
     "Arena",
     "BoutMessage",
+    "DeliveryMessage",
     "DetectorSummary",
+    "DeviceSummary",
     "Effect",
     "EmbeddingHeader",
     "History",
     "LogMessage",
+    "Message",
     "ModelSummary",
     "ObservationMessage",
     "PreviewHeader",
     "Reply",
     "Request",
     "RevisionMessage",
+    "RuleStatus",
+    "RuleSummary",
     "SavedReference",
     "SessionMessage",
     "State",
     "StatusMessage",
+    "Stimulation",
     "Taught",
     "TeachingEffect",
+    "TriggerMessage",
     "Verb",
     "decode_header",
     "encode",

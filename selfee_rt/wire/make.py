@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.stimuli import Delivery, Trigger
 from selfee_rt.types import Action, Bout, Embeddings, Exposure, Observation, Revision
 from selfee_rt.wire.codec import with_header
 from selfee_rt.wire.messages import BoutMessage, EmbeddingHeader, LogMessage, ObservationMessage, RevisionMessage
+from selfee_rt.wire.stimuli import DeliveryMessage, RuleSummary, TriggerMessage
 
 
 def observation(item: Observation, session_id: str, seq: int = 0) -> ObservationMessage:
@@ -76,6 +78,49 @@ def revision(item: Revision, session_id: str, seq: int = 0) -> RevisionMessage:
         label=item.label,
         probabilities=None if item.probabilities is None else tuple(_number(each) for each in item.probabilities),
         revision=item.revision,
+    )
+
+
+def trigger(item: Trigger, session_id: str, seq: int = 0) -> TriggerMessage:
+    """Message of one decision of a rule."""
+    return TriggerMessage(
+        session_id=session_id,
+        seq=seq,
+        index=item.frame_index,
+        trigger_id=item.trigger_id,
+        rule=item.rule,
+        arena=item.arena,
+        device=item.device,
+        newest_index=item.newest_index,
+        media_ns=item.media_ns,
+        newest_captured_ns=item.newest_captured_ns,
+        decided_ns=item.decided_ns,
+        verdict=item.verdict,
+        why=item.why,
+        origin=item.origin,
+        trial=item.trial,
+        evidence=dict(item.evidence),
+    )
+
+
+def delivery(
+    item: Delivery, rule: RuleSummary, session_id: str, seq: int = 0, index: int | None = None
+) -> DeliveryMessage:
+    """Message of what became of one trial of `rule`, `index` being the exposure that was observed last."""
+    return DeliveryMessage(
+        session_id=session_id,
+        seq=seq,
+        index=index,
+        trigger_id=item.trigger_id,
+        rule=rule.name,
+        arena=rule.arena,
+        device=item.device,
+        outcome=item.outcome,
+        why=item.why,
+        at_ns=item.at_ns,
+        sent_ns=item.sent_ns,
+        acknowledged_ns=item.acknowledged_ns,
+        device_us=item.device_us,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the program says: one struct per topic.
+"""What the program says: one struct per topic; `stimuli` has the rest of them.
 
 Every message carries `schema` (name and version), `session_id`, `seq` (counts from 0 per topic, without gaps: a gap
 that a reader sees is a message that the reader lost) and `index`, the exposure that it is about.
@@ -8,22 +8,11 @@ except `media_ns`, which is the stream's own. null always means: not known yet, 
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from selfee_rt.types import BoutSource, Drift, SourceInfo, StageStatus, Stimulus
-
-Ns = Annotated[int, Meta(description="nanoseconds on the host clock")]
-MediaNs = Annotated[int, Meta(description="nanoseconds on the stream's own clock")]
-Index = Annotated[int, Meta(ge=0, description="exposure, counted from 0, dropped ones included")]
-Count = Annotated[int, Meta(ge=0)]
-
-
-class Message(Struct, frozen=True, kw_only=True, tag_field="schema"):
-    """What every message carries, besides `schema`: the struct's tag."""
-
-    session_id: str
-    seq: Annotated[int, Meta(ge=0, description="per topic, from 0 without gaps; set by the publisher")] = 0
-    index: Annotated[int | None, Meta(description="the exposure it is about; null before the first")] = None
+from selfee_rt.wire.base import Count, Index, MediaNs, Message, Ns
+from selfee_rt.wire.stimuli import RuleStatus, Stimulation
 
 
 class Arena(Struct, frozen=True, kw_only=True):
@@ -74,6 +63,7 @@ class SessionMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.session.
     folder: Annotated[str | None, Meta(description="the session folder, on the session's own computer")]
     experiment: dict[str, Any]
     subject: dict[str, Any]
+    stimulation: Annotated[Stimulation | None, Meta(description="null: there is no rule")] = None
 
 
 class Taught(Struct, frozen=True, kw_only=True):
@@ -100,8 +90,9 @@ class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"
     drift: Annotated[
         dict[str, tuple[Drift, ...]],
         Meta(description="per arena in which any has: statistics of picture and embedding that have drifted"),
-    ] = {}
-    teaching: Annotated[dict[str, Taught], Meta(description="by label: test, then train")] = {}
+    ] = field(default_factory=dict)
+    teaching: Annotated[dict[str, Taught], Meta(description="by label: test, then train")] = field(default_factory=dict)
+    stimulation: Annotated[dict[str, RuleStatus], Meta(description="by rule")] = field(default_factory=dict)
 
 
 class ExposureMessage(Message, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from selfee_rt.wire.messages import BoutMessage, Index, ObservationMessage, SessionMessage, StatusMessage
+from selfee_rt.wire.base import Index
+from selfee_rt.wire.messages import BoutMessage, ObservationMessage, SessionMessage, StatusMessage
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -84,6 +85,20 @@ class SaveReferenceArguments(Struct, frozen=True, kw_only=True, forbid_unknown_f
     ]  # fmt: skip
 
 
+class RulesArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rules are meant."""
+
+    rules: Annotated[
+        Annotated[tuple[Name, ...], Meta(min_length=1, max_length=1000)] | None, Meta(description="null: all")
+    ] = None
+
+
+class RuleArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rule is meant."""
+
+    rule: Name
+
+
 class Effect(Struct, frozen=True, kw_only=True):
     """When a command took effect."""
 
@@ -144,6 +159,10 @@ VERBS: dict[str, Verb] = {
     "save_reference": Verb("writes a reference with what was taught", SaveReferenceArguments, SavedReference),
     "start_recording": Verb("begins to record video", Nothing, Effect),
     "stop_recording": Verb("stops recording video; the log goes on", Nothing, Effect),
+    "arm": Verb("lets rules fire, for as long as the configuration says", RulesArguments, Effect),
+    "disarm": Verb("switches the output of rules off, and lets them fire no more", RulesArguments, Effect),
+    "disarm_all": Verb("does so with every rule", Nothing, Effect),
+    "fire": Verb("tests a rule's device with one stimulus; the rule must be armed", RuleArguments, Effect),
     "stop": Verb("ends the session in order", Nothing, Effect),
 }
 """The verbs, and what each does, takes and returns."""

@@ -15,6 +15,7 @@ from selfee_rt.wire.messages import (
     StatusMessage,
 )
 from selfee_rt.wire.requests import VERBS, Reply, Request
+from selfee_rt.wire.stimuli import DeliveryMessage, TriggerMessage
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,6 +28,8 @@ def documents() -> dict[str, dict[str, Any]]:
         "observation": ObservationMessage,
         "revision": RevisionMessage,
         "bout": BoutMessage,
+        "trigger": TriggerMessage,
+        "delivery": DeliveryMessage,
         "log": LogMessage,
         "embedding_header": EmbeddingHeader,
         "preview_header": PreviewHeader,
