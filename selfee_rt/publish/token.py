@@ -5,8 +5,7 @@ import secrets
 from pathlib import Path
 
 from selfee_rt.errors import FolderError
-
-TOKEN_FILE = "control_token"  # noqa: S105 - a file name
+from selfee_rt.folder.schema import TOKEN_FILE
 
 
 def make_token(folder: Path) -> str:
