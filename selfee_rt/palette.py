@@ -27,15 +27,15 @@ COLOURS_ON_DARK = (
     "#2F8FD0",
     "#E8702A",
     "#1FB58B",
-    "#D98BB6",
+    "#E3A6CB",
     "#7CC8F5",
     "#F0AE26",
     "#8478D6",
-    "#C25A8C",
+    "#B8407A",
     "#4FA866",
     "#B5B548",
 )
-"""The same hues, light enough for thin lines on a dark ground; at least 3.9 : 1 against it."""
+"""The same hues, light enough for thin lines on a dark ground; at least 3.3 : 1 against #151B21."""
 
 GREY = "#BBBBBB"
 """Whatever has no label."""
