@@ -58,6 +58,8 @@ class Note(QFrame):
 
     written = Signal(str)
     closed = Signal()
+    escaped = Signal()
+    """Esc was pressed; who listens closes it."""
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
@@ -104,6 +106,8 @@ class Note(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Keep other keys from the window."""
         event.accept()
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
 
 
 class HoldBox(QWidget):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -58,6 +58,7 @@ class Window(QMainWindow):
         self.note = Note(self, theme)
         self.note.written.connect(lambda text: self.acts.mark(text, self._marked))
         self.note.closed.connect(self.setFocus)
+        self.note.escaped.connect(lambda: self.keys.press(Qt.Key.Key_Escape))
         self.hold_box = HoldBox(self, theme, self.hold)
         self.resize(theme.px(1280), theme.px(760))
         self.installEventFilter(self)
@@ -150,8 +151,6 @@ class Window(QMainWindow):
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.modifiers() & MODIFIERS:
             return False
-        if self.note.isVisible() and event.key() != Qt.Key.Key_Escape:
-            return False
         return event.isAutoRepeat() or self.keys.press(event.key())
 
     def _note(self) -> None:
@@ -203,6 +202,9 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         settings = self._settings()
-        if settings is not None and settings.contains("window/panels"):
-            self.restoreGeometry(settings.value("window/geometry"))
-            self.restoreState(settings.value("window/panels"), LAYOUT_VERSION)
+        if settings is None:
+            return
+        geometry, panels = settings.value("window/geometry"), settings.value("window/panels")
+        if isinstance(geometry, QByteArray) and isinstance(panels, QByteArray):
+            self.restoreGeometry(geometry)
+            self.restoreState(panels, LAYOUT_VERSION)
