@@ -12,6 +12,11 @@ from selfee_rt.view.hold import Hold
 TWICE_S = 1.0
 """Esc twice within this long disarms everything."""
 
+NO_TIME = 0
+"""What Qt says where it does not know when a key was pressed."""
+SETTLED_TICKS = 2
+"""A key that came up, and did not go down again within so many ticks, was let go of."""
+
 Do = Callable[[], object]
 
 
@@ -46,23 +51,40 @@ class Keys:
         self._acts, self._hold, self._commands = acts, hold, commands
         self._escaped_ns: int | None = None
         self._holding: int | None = None
+        self._let_go: tuple[int, int] | None = None
+        self._ticks_since = 0
         self.bindings = self._make_bindings()
         self._table = {key: act for binding in self.bindings for key, act in binding.keys}
 
-    def press(self, key: int) -> bool:
-        """A key went down; whether it means something here."""
+    def press(self, key: int, at_ms: int) -> bool:
+        """A key went down at `at_ms` of the window system's clock; whether it means something here.
+
+        Some systems repeat a held key without saying so: it comes up and goes down at the same instant.
+        """
         act = self._table.get(key)
         if act is None:
             return False
-        self._hold.release()
-        self._holding = key
-        act()
+        repeated, self._let_go = at_ms != NO_TIME and self._let_go == (key, at_ms), None
+        if not repeated:
+            self._hold.release()
+            self._holding = key
+            act()
         return True
 
-    def release(self, key: int) -> None:
-        """A key came up."""
-        if key == self._holding:
-            self._hold.release()
+    def release(self, key: int, at_ms: int) -> None:
+        """A key came up; the next ticks tell whether it really did."""
+        self._let_go, self._ticks_since = (key, at_ms), 0
+
+    def tick(self) -> None:
+        """Let go of what is held if its key came up, or let it happen if it was held to the end."""
+        if self._let_go is not None:
+            self._ticks_since += 1
+            if self._ticks_since < SETTLED_TICKS:
+                return
+            if self._let_go[0] == self._holding:
+                self._hold.release()
+            self._let_go = None
+        self._hold.tick()
 
     def _make_bindings(self) -> tuple[Binding, ...]:
         acts, commands, key = self._acts, self._commands, Qt.Key

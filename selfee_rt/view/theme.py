@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 BACKGROUND = "#0E1216"
 PANEL = "#151B21"
 LINE = "#2A333C"
+BUTTON = "#3A4652"
 TEXT = "#D5DCE3"
 DIM = "#8C98A4"
 FINE = "#35B58A"
@@ -64,9 +65,9 @@ class Theme:
         QStatusBar::item {{ border: 0; }}
         QPlainTextEdit {{ background: {PANEL}; border: 0; }}
         QLineEdit {{ background: {PANEL}; color: {TEXT}; border: {px(1)}px solid {ACCENT}; padding: {px(6)}px; }}
-        QPushButton {{ background: {LINE}; color: {TEXT}; border: 0; border-radius: {px(3)}px;
+        QPushButton {{ background: {BUTTON}; color: {TEXT}; border: 0; border-radius: {px(3)}px;
                        padding: {px(5)}px {px(12)}px; }}
-        QPushButton:hover {{ background: #36414C; }}
+        QPushButton:hover {{ background: {DIM}; color: {BACKGROUND}; }}
         QPushButton:disabled {{ color: #59636D; background: {PANEL}; }}
         QScrollBar:vertical {{ background: {PANEL}; width: {px(8)}px; border: 0; }}
         QScrollBar::handle:vertical {{ background: {LINE}; min-height: {px(20)}px; }}

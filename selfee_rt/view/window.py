@@ -10,7 +10,7 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.footer import Footer
 from selfee_rt.view.header import Header
 from selfee_rt.view.hold import Hold
-from selfee_rt.view.keys import Commands, Keys
+from selfee_rt.view.keys import NO_TIME, Commands, Keys
 from selfee_rt.view.link import Link, Where
 from selfee_rt.view.model import Model
 from selfee_rt.view.over import Help, HoldBox, Note
@@ -58,7 +58,7 @@ class Window(QMainWindow):
         self.note = Note(self, theme)
         self.note.written.connect(lambda text: self.acts.mark(text, self._marked))
         self.note.closed.connect(self.setFocus)
-        self.note.escaped.connect(lambda: self.keys.press(Qt.Key.Key_Escape))
+        self.note.escaped.connect(lambda: self.keys.press(Qt.Key.Key_Escape, NO_TIME))
         self.hold_box = HoldBox(self, theme, self.hold)
         self.resize(theme.px(1280), theme.px(760))
         self.installEventFilter(self)
@@ -125,7 +125,7 @@ class Window(QMainWindow):
     def tick(self) -> None:
         """Look at the model: pictures at every tick, what moves at every second, words more rarely."""
         self._ticks += 1
-        self.hold.tick()
+        self.keys.tick()
         self.hold_box.refresh()
         self._show_rules()
         for panel in self.panels.values():
@@ -143,7 +143,7 @@ class Window(QMainWindow):
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._pressed(event)
         if kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
-            self.keys.release(event.key())
+            self.keys.release(event.key(), event.timestamp())
         elif kind == QEvent.Type.WindowDeactivate:
             self.hold.release()
         return super().eventFilter(watched, event)
@@ -151,7 +151,7 @@ class Window(QMainWindow):
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.modifiers() & MODIFIERS:
             return False
-        return event.isAutoRepeat() or self.keys.press(event.key())
+        return event.isAutoRepeat() or self.keys.press(event.key(), event.timestamp())
 
     def _note(self) -> None:
         self._marked = self.acts.moment()

@@ -322,6 +322,17 @@ def test_a_key_that_repeats_itself_is_one_press(met, stage, qtbot):
     assert not met.acts.asked
 
 
+def test_a_key_that_repeats_itself_without_saying_so_is_held(met, stage, qtbot):
+    for at_ms in range(1, 1500, 40):
+        for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress)[at_ms == 1 :]:
+            event = QKeyEvent(kind, KEY.Key_A, Qt.KeyboardModifier.NoModifier, "", False)
+            event.setTimestamp(at_ms)
+            met.eventFilter(met, event)
+        qtbot.wait(40)
+    answered(qtbot, met)
+    assert stage.asked == [("arm", {"rules": ("song",)})]
+
+
 def test_escape_twice_disarms_everything_and_once_does_not(met, stage, qtbot, monkeypatch):
     QTest.keyClick(met, KEY.Key_Escape)
     monkeypatch.setattr("selfee_rt.view.keys.TWICE_S", 0.0)

@@ -78,6 +78,9 @@ class Health(Panel):
         self._cells: dict[tuple[str, int], QLabel] = {}
         self._trends: dict[str, Trend] = {}
         self._make_row("", COLUMNS, look.DIM)
+        for stage in HOPS:
+            self._make_row(stage, (HOPS[stage], "", "", "", ""), look.TEXT)
+            self._show_row(stage, False)
 
     def _make_row(self, stage: str, texts: tuple[str, ...], colour: str) -> None:
         row = self._grid.rowCount()
@@ -91,6 +94,11 @@ class Health(Panel):
         if stage:
             self._trends[stage] = Trend(self.theme)
             self._grid.addWidget(self._trends[stage], row, LAST)
+
+    def _show_row(self, stage: str, shown: bool) -> None:
+        for column in range(LAST):
+            self._cells[stage, column].setVisible(shown)
+        self._trends[stage].setVisible(shown)
 
     def refresh(self) -> None:
         """Say how it goes."""
@@ -168,11 +176,10 @@ class Health(Panel):
         self.drift.setVisible(bool(words))
 
     def _say_hop(self, model: Model, stage: StageStatus) -> None:
-        """One row of the table; a stage that has passed nothing on has none."""
+        """One row of the table; a stage that has no latency yet has none."""
         if (stage.name, 0) not in self._cells:
-            if stage.n_out == 0 and stage.name != "total":
-                return
-            self._make_row(stage.name, (HOPS.get(stage.name, stage.name), "", "", "", ""), look.TEXT)
+            self._make_row(stage.name, (stage.name, "", "", "", ""), look.TEXT)
+        self._show_row(stage.name, stage.max_ms is not None or bool(stage.error))
         timed = model.session.source.paced or stage.name not in ARRIVALS
         for column, value in enumerate((stage.p50_ms, stage.p99_ms, stage.max_ms), start=1):
             say(self._cells[stage.name, column], "-" if value is None or not timed else f"{value:.1f}")
