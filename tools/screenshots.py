@@ -74,7 +74,7 @@ class Screen:
         print(path, flush=True)
 
     @contextmanager
-    def window(self, address: str) -> Iterator[None]:
+    def window(self, address: str) -> Iterator["subprocess.Popen[bytes]"]:
         """The window, as large as the screen."""
         with tempfile.TemporaryDirectory() as folder:
             settings = str(Path(folder) / "view.ini")
@@ -86,7 +86,7 @@ class Screen:
                 self.do("xdotool", "search", "--name", "selfee-rt", "windowmove", "0", "0", "windowsize", width, height)
                 self.do("xdotool", "mousemove", str(int(width) // 2), "18")
                 time.sleep(3)
-                yield
+                yield view
             finally:
                 view.terminate()
                 view.wait()

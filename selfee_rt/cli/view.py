@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from selfee_rt.config import PublishConfig
 from selfee_rt.errors import ConfigError, MissingExtra
 from selfee_rt.signals import on_stop_signal
 
@@ -47,13 +48,11 @@ def view(
     if not has_display():
         raise ConfigError([NO_DISPLAY])
     app, theme = application(scale)
-    shown = open_window(wheres, theme, settings or settings_file())
-
-    def close(_name: str) -> None:
-        shown.close()
-
-    with on_stop_signal(close):
-        sys.exit(app.exec())
+    with on_stop_signal(lambda _name: app.closeAllWindows()):
+        shown = open_window(wheres, theme, settings or settings_file())
+        status = app.exec()
+    del shown
+    sys.exit(status)
 
 
 def need_view() -> None:
@@ -74,18 +73,24 @@ def has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def open_beside(address: str | None) -> "subprocess.Popen[bytes] | None":
-    """Open the window as a process of its own, which outlives the session; None where there is nothing to see it on.
+def check_beside(publish: PublishConfig) -> None:
+    """Refuse, before a session starts, to open a window beside it.
 
     Raises:
         MissingExtra: what draws the window is not installed.
-        ConfigError: the session publishes nothing that it could show.
+        ConfigError: the session publishes nothing that it could show, or not to it.
     """
     need_view()
-    if address is None:
+    if publish.observations is None:
         raise ConfigError(["--view needs publish.observations, which this configuration has switched off"])
+    if publish.curve is not None:
+        raise ConfigError(["--view cannot open an encrypted session: use `selfee-rt view` with --key and --server-key"])
+
+
+def open_beside(address: str) -> None:
+    """Open the window as a process of its own, which outlives the session; a note where there is no display."""
     if not has_display():
         click.echo(f"note: {NO_DISPLAY}")
-        return None
+        return
     command = [sys.executable, "-m", "selfee_rt", "view", address]
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
+    subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
