@@ -34,6 +34,8 @@ anomalies = [{{what = "third_object", start_s = {STRANGE_S}, seconds = 12.0}}]
 smoothing = {{kind = "mode", exposures = 15}}
 bout_min_exposures = 5
 
+detector = [{{kind = "selfee", threshold = 0.25}}]
+
 [subject]
 id = "fly 12"
 
@@ -83,7 +85,7 @@ class Screen:
             try:
                 time.sleep(5)
                 width, height = self.size.split("x")
-                self.do("xdotool", "search", "--name", "selfee-rt", "windowmove", "0", "0", "windowsize", width, height)
+                self.do("xdotool", "search", "--onlyvisible", "--name", "selfee-rt", "windowsize", width, height)
                 self.do("xdotool", "mousemove", str(int(width) // 2), "18")
                 time.sleep(3)
                 yield view

@@ -1,6 +1,5 @@
 """`selfee-rt view`: the window on running sessions, and opening it beside one that is started here."""
 
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from selfee_rt.cli.desktop import give_way, has_display
 from selfee_rt.config import PublishConfig
 from selfee_rt.errors import ConfigError, MissingExtra
 from selfee_rt.signals import on_stop_signal
@@ -38,7 +38,7 @@ def view(
     """
     need_view()
     from selfee_rt.view.access import load_keys
-    from selfee_rt.view.app import application, open_window, settings_file
+    from selfee_rt.view.app import application, close_soon, open_window, settings_file
     from selfee_rt.view.link import Where
 
     if (key is None) != (server_key is None):
@@ -47,12 +47,11 @@ def view(
     wheres = [Where(each, keys, token_file) for each in dict.fromkeys(addresses or (ADDRESS,))]
     if not has_display():
         raise ConfigError([NO_DISPLAY])
+    give_way()
     app, theme = application(scale)
-    with on_stop_signal(lambda _name: app.closeAllWindows()):
-        shown = open_window(wheres, theme, settings or settings_file())
-        status = app.exec()
-    del shown
-    sys.exit(status)
+    with on_stop_signal(lambda _name: close_soon()):
+        _shown = open_window(wheres, theme, settings or settings_file())
+        sys.exit(app.exec())
 
 
 def need_view() -> None:
@@ -64,13 +63,6 @@ def need_view() -> None:
     for module in ("PySide6", "pyqtgraph"):
         if find_spec(module) is None:
             raise MissingExtra(f'the window needs {module}; install "selfee-rt[view]"')
-
-
-def has_display() -> bool:
-    """Whether a window could be seen here."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def check_beside(publish: PublishConfig) -> None:

@@ -163,8 +163,10 @@ def test_silence_is_said_in_large_type_and_is_over_when_the_session_is_back(met,
     assert met.header.banner.text().startswith("NOTHING HEARD FOR")
     assert met.health.age.text().startswith("NOTHING HEARD FOR")
     assert met.health.age.font().pixelSize() > 2 * met.health.rates.font().pixelSize()
+    assert met.health.recording.text() == "whether it still records is not known"
     monkeypatch.undo()
     told(stage, met, qtbot)
+    assert met.health.recording.text() == "video is being recorded"
     assert met.header.word.text() == "● running"
     assert not met.header.banner.isVisible()
 

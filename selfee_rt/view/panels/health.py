@@ -110,6 +110,10 @@ class Health(Panel):
         if model is None or model.status is None:
             say(self.rates, self.waiting_for() if model is None else "waiting for the first status", look.DIM)
             return
+        if self.age.isVisibleTo(self):
+            say(self.recording, "whether it still records is not known", look.WARNING)
+            self._status = None
+            return
         if model.status is self._status:
             return
         self._status = model.status
