@@ -12,6 +12,7 @@ from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import view
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
+from selfee_rt.folder import read_record
 from selfee_rt.session import Session
 from selfee_rt.signals import on_stop_signal
 
@@ -39,13 +40,29 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--continue",
+    "continues",
+    type=click.Path(path_type=Path),
+    help="Folder of a session, killed perhaps, whose doses, order of shams and taught labels go on; starts disarmed.",
+)
 @_seconds
 @_headless
 @_out
-def run(config: Path, seconds: float | None, headless: bool, out: Path | None) -> None:
-    """Run the session that CONFIG (a TOML file) describes."""
-    run_session(_with(load(config), seconds=seconds, out=out), headless)
+def run(config: Path | None, continues: Path | None, seconds: float | None, headless: bool, out: Path | None) -> None:
+    """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
+    run_session(_with(_configuration(config, continues), seconds=seconds, out=out), headless, continues)
+
+
+def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:
+    """What was given, else what the session to continue was made of."""
+    if given is not None:
+        return load(given)
+    if continues is None:
+        raise ConfigError(["got neither a configuration nor --continue; give the TOML file of a session"])
+    config = SessionConfig.model_validate(read_record(continues).config)
+    return config.model_copy(update={"record": config.record.model_copy(update={"folder": None})})
 
 
 @click.command()
@@ -103,9 +120,9 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
     return config
 
 
-def run_session(config: SessionConfig, headless: bool) -> None:
+def run_session(config: SessionConfig, headless: bool, continues: Path | None = None) -> None:
     """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order."""
-    session = Session(config)
+    session = Session(config, continues)
     console = Console()
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
@@ -113,6 +130,9 @@ def run_session(config: SessionConfig, headless: bool) -> None:
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
         if not session.snapshot().labels:
             text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+            console.print(text, highlight=False, soft_wrap=True)
+        if config.trigger:
+            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
             console.print(text, highlight=False, soft_wrap=True)
         if headless or not console.is_terminal:
             _lines(session)
