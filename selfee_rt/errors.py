@@ -12,6 +12,7 @@ The command line prints the message alone and exits with status 1; nothing here 
     - ReferenceFileError (ValueError): a reference file is broken or made with another model
     - TemplateFileError (ValueError): a template file is broken, made with another model, or does not fit
     - LabelsError (ValueError): a label file does not fit
+    - AlignmentError (ValueError): edges of another recorder cannot be read, or do not fit the session's
     - SourceError (OSError): a source cannot be opened
         - SourceLost (ConnectionError): an open source went away
     - EndOfStream (EOFError): a source has no more frames
@@ -68,6 +69,10 @@ class TemplateFileError(SelfeeRTError, ValueError):
 
 class LabelsError(SelfeeRTError, ValueError):
     """A label file cannot be read or does not fit its video."""
+
+
+class AlignmentError(SelfeeRTError, ValueError):
+    """Edges that another recorder saw cannot be read, or do not fit those of the session's device."""
 
 
 class SourceError(SelfeeRTError, OSError):

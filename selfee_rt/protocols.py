@@ -150,7 +150,9 @@ class Actuator(Protocol):
         """
 
     def arm(self, limits: DeviceLimits) -> None:
-        """Allow `fire`, within `limits` where the device can enforce them. Allowed while armed: it starts anew.
+        """Allow `fire`, within `limits`. Allowed while armed: the train that runs ends, light is counted anew.
+
+        The refractory time of the last train goes on.
 
         Raises:
             DeviceError: the device refuses these limits.

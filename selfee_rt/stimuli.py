@@ -174,7 +174,8 @@ class Tripped:
 
     why: Literal["lease", "arming", "budget"]
     """lease: nobody kept it alive; arming: armed for too long; budget: it has made the light it may make."""
-    device_us: int
+    device_us: int | None
+    """None: the host switched it off."""
 
 
 DeviceEvent = ClockSample | SyncEdge | Tripped

@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,13 @@ def need_tool(name: str) -> str:
         _absent(f"program {name}")
         raise AssertionError
     return path
+
+
+def need_header(name: str, package: str) -> None:
+    """Skip unless the C compiler finds this header, which is in this Debian package."""
+    asked = subprocess.run([need_tool("gcc"), "-E", "-"], input=f"#include <{name}>".encode(), capture_output=True)
+    if asked.returncode != 0:
+        _absent(f"header {name} (Debian package {package})")
 
 
 def need_data(name: str) -> Path:

@@ -1,6 +1,8 @@
 """The wire: what is said is what the checked-in schemas say."""
 
 import json
+from dataclasses import fields
+from typing import get_args
 
 import jsonschema
 import msgspec
@@ -10,16 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfee_rt import wire
+from selfee_rt.folder.rows_stimuli import delivery_row, trigger_row
+from selfee_rt.stimuli import Delivery, Order, Outcome, Train, Trigger, Verdict
 from selfee_rt.types import Action, Revision
 from selfee_rt.wire import make
 from selfee_rt.wire.schemas import documents
 from tests.publish import samples
 from tests.publish.clients import strict_json
+from tests.stimuli import delivery, trigger
 from tests.support import ROOT
 
 SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "docs/schemas").glob("*.json")}
 VALIDATORS = {name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 
+RULE = wire.RuleSummary(name="song", arena="left", device="led", condition="song > 0.8")
 NUMBERS = st.one_of(st.none(), st.floats(), st.floats().map(np.float64), st.floats(width=32).map(np.float32))
 
 
@@ -43,6 +49,12 @@ def test_session_and_status_follow_their_schemas() -> None:
     assert check("session", samples.session())["schema"] == "selfee_rt.session.1"
     document = check("status", samples.status())
     assert document["stages"][0]["max_ms"] is None, "nan is null on the wire"
+    assert document["stimulation"]["rule a"]["verdicts"] == {"fired": 2, "sham": 1, "late": 4}
+
+
+def test_a_session_without_rules_follows_its_schema() -> None:
+    none = msgspec.structs.replace(samples.session(), stimulation=None)
+    assert check("session", none)["stimulation"] is None
 
 
 @given(
@@ -79,6 +91,53 @@ def test_any_revision_follows_its_schema(index: int, probabilities: tuple[float,
     item = Revision("a", index, 40 * index, None, probabilities, index + 9, 2)
     message = check("revision", make.revision(item, "s"))
     assert (message["index"], message["label_index"], message["revision"]) == (index + 9, index, 2)
+
+
+@given(
+    verdict=st.sampled_from(get_args(Verdict)),
+    index=st.integers(0, 2**40),
+    trial=st.none() | st.integers(1, 10**6),
+    evidence=st.dictionaries(st.text(max_size=5), NUMBERS | st.text(max_size=5) | st.booleans(), max_size=3),
+)
+def test_any_decision_follows_its_schema_and_says_all_there_is_to_say(verdict, index, trial, evidence) -> None:
+    item = trigger(verdict=verdict, frame_index=index, trial=trial, evidence=evidence)
+    document = check("trigger", make.trigger(item, "s", 2))
+    assert (document["index"], document["seq"]) == (index, 2)
+    for field in fields(Trigger):
+        if field.name not in ("frame_index", "evidence"):
+            assert document[field.name] == getattr(item, field.name)
+    assert set(document["evidence"]) == set(evidence)
+
+
+@given(outcome=st.sampled_from(get_args(Outcome)), times=st.tuples(*[st.none() | st.integers(0, 2**62)] * 3))
+def test_any_delivery_follows_its_schema_and_names_rule_and_arena(outcome, times) -> None:
+    sent_ns, acknowledged_ns, device_us = times
+    item = delivery(outcome=outcome, sent_ns=sent_ns, acknowledged_ns=acknowledged_ns, device_us=device_us)
+    document = check("delivery", make.delivery(item, RULE, "s", 2, 17))
+    assert (document["index"], document["seq"], document["rule"], document["arena"]) == (17, 2, "song", "left")
+    for field in fields(Delivery):
+        assert document[field.name] == getattr(item, field.name)
+
+
+def test_in_a_blinded_session_the_bytes_of_sham_and_real_are_the_same() -> None:
+    sham, real = (
+        Order(trigger(verdict="blinded"), Train(5000, 25_000, 20), withheld=withheld, expires_ns=10**9)
+        for withheld in (True, False)
+    )
+    assert sham != real
+    for write in (
+        lambda order: wire.encode(make.trigger(order.trigger, "s")),
+        lambda order: wire.encode(make.delivery(delivery(order.trigger.trigger_id), RULE, "s")),
+        lambda order: repr(trigger_row(order.trigger)).encode(),
+        lambda order: repr(delivery_row(delivery(order.trigger.trigger_id))).encode(),
+    ):
+        assert write(sham) == write(real)
+        assert not [word for word in (b"sham", b"real", b"fired", b"withheld") if word in write(sham)]
+
+
+def test_no_message_has_a_field_that_only_a_device_may_see() -> None:
+    for message in (wire.TriggerMessage, wire.DeliveryMessage, wire.RuleStatus, wire.RuleSummary):
+        assert not {"withheld", "seed"} & set(message.__struct_fields__)
 
 
 @given(values=st.lists(st.floats(width=16, allow_nan=False), min_size=1, max_size=50))
@@ -118,3 +177,21 @@ def test_results_follow_their_schemas() -> None:
     )
     check("history_result", past)
     check("mark_result", wire.Effect(index=None, at_ns=1))
+    for verb in ("arm", "disarm", "disarm_all"):
+        check(f"{verb}_result", wire.ArmingEffect(index=None, at_ns=1, rules=("probe",)))
+    fired = wire.TestFired(index=1, at_ns=1, rule="probe", trigger_id=3, outcome="late", why="too old")
+    check("fire_result", fired)
+
+
+@pytest.mark.parametrize("verb", ["arm", "disarm"])
+@pytest.mark.parametrize(
+    ("arguments", "valid"),
+    [({}, True), ({"rules": None}, True), ({"rules": ["song"]}, True), ({"rules": []}, False), ({"rule": "a"}, False)],
+)
+def test_rules_are_named_or_all_are_meant(verb, arguments, valid) -> None:
+    assert VALIDATORS[f"{verb}_arguments"].is_valid(arguments) is valid
+    if valid:
+        assert msgspec.convert(arguments, wire.VERBS[verb].arguments).rules in (None, ("song",))
+    else:
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(arguments, wire.VERBS[verb].arguments)

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from selfee_rt import clock
 from selfee_rt.acquire.pacing import Pace, tolerance_ns
+from selfee_rt.acquire.synthetic_led import Led
 from selfee_rt.acquire.synthetic_scene import Scene
 from selfee_rt.acquire.synthetic_script import LABELS, Script
 from selfee_rt.config import SyntheticConfig
 from selfee_rt.errors import EndOfStream, SourceError
+from selfee_rt.light import Light
 from selfee_rt.types import Frame, SourceInfo, read_only
 
 DRAWING_NS = 5 * clock.NS_PER_MS
@@ -22,7 +24,8 @@ class SyntheticArena:
     """A source of grey frames of two flies, bright on dark, that follow a seeded script.
 
     The picture of exposure i is a function of the configuration and i alone: the same seed gives the same bytes at any
-    speed. `now` and `sleep` replace the clock in tests of the pacing.
+    speed. Only the LED of a device (`config.led`) adds to that, while `light` says that it shines: on the host's clock,
+    and if the arena is not paced in media time. `now` and `sleep` replace the clock in tests of the pacing.
     """
 
     labels: tuple[str, ...] = LABELS
@@ -30,6 +33,7 @@ class SyntheticArena:
     def __init__(
         self,
         config: SyntheticConfig,
+        light: Light | None = None,
         *,
         now: Callable[[], int] = clock.now_ns,
         sleep: Callable[[float], None] = time.sleep,
@@ -39,6 +43,7 @@ class SyntheticArena:
         self._exposures = None if config.seconds is None else max(1, round(config.seconds * config.fps))
         """Exposures of the whole recording, dropped ones counted; None: endless."""
         self._drops = _joined(config.drop)
+        self._led = None if config.led is None else Led(config.led, config.height_px, config.width_px, light)
         self._now, self._sleep = now, sleep
         self._scene: Scene | None = None
 
@@ -107,6 +112,8 @@ class SyntheticArena:
 
     def _frame(self, image: NDArray[np.uint8], due_ns: int | None) -> Frame:
         index, media_ns = self._next, self._media_ns(self._next)
+        if self._led is not None:
+            image = self._led.over(image, media_ns, due_ns)
         received_ns = self._now()
         self._next = self._arriving(index + 1)
         self._n_read += 1

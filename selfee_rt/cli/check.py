@@ -1,11 +1,13 @@
 """Command: check a configuration without running it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from selfee_rt.config import SessionConfig, load
 from selfee_rt.session.check import Expectation, expect
+from selfee_rt.trigger.train import train_of
 
 BUSY = 0.8
 """A load above it leaves no room for anything else on the machine."""
@@ -39,7 +41,30 @@ def _derived(config: SessionConfig, expected: Expectation) -> list[tuple[str, st
         ("inference", f"{expected.embed_ms:.1f} ms for {len(config.arena)} arena(s), median"),
         ("load", f"{expected.load:.0%}: {_verdict(expected.load)}"),
         ("disk", f"{expected.gb_per_hour:.2f} GB per hour"),
+        *_stimuli(config, expected),
     ]  # fmt: skip
+
+
+def _stimuli(config: SessionConfig, expected: Expectation) -> Iterator[tuple[str, str]]:
+    """Devices, rules, and how long arming lasts beside the session."""
+    for name, device in expected.devices.items():
+        yield f"device {name}", device.name
+        yield from (("", note) for note in device.notes)
+    for trigger in config.trigger:
+        train = train_of(trigger.pulse)
+        pulses = "one pulse" if train.pulses == 1 else f"{train.pulses} pulses"
+        yield "rule", f"{trigger.name}: {pulses}, {train.light_us / 1e6:g} s of light in {train.length_us / 1e6:g} s"
+    if config.trigger:
+        yield "arming", _arming(config.stimulation.arm_for_s or 0, expected.length_s)
+
+
+def _arming(arm_for_s: float, session_s: float | None) -> str:
+    text = f"lasts {arm_for_s:g} s after each `selfee-rt arm`; the session starts disarmed"
+    if session_s is None:
+        return f"{text}, and has no end of its own"
+    if arm_for_s < session_s:
+        return f"{text}, and lasts {session_s:g} s: longer than arming, which must be repeated"
+    return f"{text}, and lasts {session_s:g} s: arming would last to its end"
 
 
 def _reference(reference: object) -> str:

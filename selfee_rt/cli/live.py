@@ -13,6 +13,7 @@ from selfee_rt.cli.terminal import view
 from selfee_rt.cli.view import check_beside, open_beside
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
+from selfee_rt.folder import read_record
 from selfee_rt.session import Session
 from selfee_rt.signals import on_stop_signal
 
@@ -42,14 +43,38 @@ def demo(seconds: float | None, headless: bool, window: bool, out: Path | None) 
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--continue",
+    "continues",
+    type=click.Path(path_type=Path),
+    help="Folder of a session, killed perhaps, whose doses, order of shams and taught labels go on; starts disarmed.",
+)
 @_seconds
 @_headless
 @_window
 @_out
-def run(config: Path, seconds: float | None, headless: bool, window: bool, out: Path | None) -> None:
-    """Run the session that CONFIG (a TOML file) describes."""
-    run_session(_with(load(config), seconds=seconds, out=out), headless, window=window)
+def run(
+    config: Path | None,
+    continues: Path | None,
+    seconds: float | None,
+    headless: bool,
+    window: bool,
+    out: Path | None,
+) -> None:
+    """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
+    given = _with(_configuration(config, continues), seconds=seconds, out=out)
+    run_session(given, headless, continues, window=window)
+
+
+def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:
+    """What was given, else what the session to continue was made of."""
+    if given is not None:
+        return load(given)
+    if continues is None:
+        raise ConfigError(["got neither a configuration nor --continue; give the TOML file of a session"])
+    config = SessionConfig.model_validate(read_record(continues).config)
+    return config.model_copy(update={"record": config.record.model_copy(update={"folder": None})})
 
 
 @click.command()
@@ -107,14 +132,14 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
     return config
 
 
-def run_session(config: SessionConfig, headless: bool, *, window: bool = False) -> None:
+def run_session(config: SessionConfig, headless: bool, continues: Path | None = None, *, window: bool = False) -> None:
     """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order.
 
     `window` opens a window on it as well, which stays when the session has ended.
     """
     if window:
         check_beside(config.publish)
-    session = Session(config)
+    session = Session(config, continues)
     console = Console()
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
@@ -124,6 +149,9 @@ def run_session(config: SessionConfig, headless: bool, *, window: bool = False) 
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
         if not session.snapshot().labels:
             text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+            console.print(text, highlight=False, soft_wrap=True)
+        if config.trigger:
+            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
             console.print(text, highlight=False, soft_wrap=True)
         if headless or not console.is_terminal:
             _lines(session)

@@ -62,6 +62,8 @@ def one_line(snapshot: Snapshot) -> str:
         parts.append(f"{arena}: {label_of(observation, snapshot.labels)}{', ' if scores else ''}{scores}{alarm}")
     if snapshot.drifts:
         parts.append(f"drift: {drifts_of(snapshot.drifts)}")
+    for name, rule in snapshot.stimulation.items():
+        parts.append(f"{name}: {'ARMED' if rule.armed else 'disarmed'}, {rule.trials:,} trials, {rule.device_state}")
     return " | ".join(parts)
 
 

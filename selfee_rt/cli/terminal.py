@@ -10,7 +10,9 @@ from rich.text import Text
 from selfee_rt.cli.summary import drifts_of, milliseconds, score_of
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.session import Snapshot
+from selfee_rt.stimuli import TRIALS
 from selfee_rt.types import Bout, Observation
+from selfee_rt.wire import RuleStatus
 from selfee_rt.wire.hops import HOPS
 
 BAR_WIDTH = 12
@@ -21,7 +23,10 @@ def view(snapshot: Snapshot, width: int) -> RenderableType:
     parts: list[RenderableType] = [_head(snapshot)]
     if snapshot.progress is not None:
         parts.append(_progress(snapshot, snapshot.progress))
-    parts += [_arenas(snapshot), _hops(snapshot), _bouts(snapshot)]
+    parts.append(_arenas(snapshot))
+    if snapshot.stimulation:
+        parts.append(_rules(snapshot))
+    parts += [_hops(snapshot), _bouts(snapshot)]
     return Panel(Group(*parts), title="selfee-rt", subtitle="Ctrl-C ends the session in order", width=width)
 
 
@@ -95,6 +100,26 @@ def _probability(observation: Observation, labels: tuple[str, ...]) -> str:
         return "-"
     value = observation.probabilities[labels.index(observation.label)]
     return f"{value:.2f} " + "█" * round(value * BAR_WIDTH)
+
+
+def _rules(snapshot: Snapshot) -> Table:
+    """Each rule: whether it may fire, for how long, what it has done, and its device."""
+    table = _table("rule", "")
+    for column in ("trials", "light s", "other decisions"):
+        table.add_column(column, justify="right")
+    table.add_column("device")
+    for name, rule in snapshot.stimulation.items():
+        armed = Text("disarmed", style="dim")
+        if rule.armed:
+            armed = Text(f"ARMED {_clock(rule.remaining_s or 0)}", style="bold black on yellow")
+        others = ", ".join(f"{n} {verdict}" for verdict, n in rule.verdicts.items() if verdict not in TRIALS and n)
+        device = Text(f"{rule.device}: {rule.device_state}", style="" if _works(rule) else "bold white on red")
+        table.add_row(name, armed, f"{rule.trials:,}", f"{rule.light_s:.3g}", others or "-", device)
+    return table
+
+
+def _works(rule: RuleStatus) -> bool:
+    return rule.device_state in ("ok", "rehearsal")
 
 
 def _hops(snapshot: Snapshot) -> Table:

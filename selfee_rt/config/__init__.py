@@ -30,6 +30,8 @@ from selfee_rt.config.observe import (
 )
 from selfee_rt.config.outputs import CurveConfig, PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig, Region
+from selfee_rt.config.pulse import PulseConfig
+from selfee_rt.config.schedule import ScheduleConfig, YokedConfig
 from selfee_rt.config.session import ExperimentConfig, SessionConfig, SubjectConfig, load, parse
 from selfee_rt.config.smoothing import (
     AbstainConfig,
@@ -44,6 +46,7 @@ from selfee_rt.config.source import (
     BaslerConfig,
     ExternalTriggerConfig,
     LampConfig,
+    LedConfig,
     Range,
     RecordedConfig,
     SensorRegion,
@@ -52,14 +55,7 @@ from selfee_rt.config.source import (
     SyntheticConfig,
     VideoFileConfig,
 )
-from selfee_rt.config.trigger import (
-    LimitsConfig,
-    PulseConfig,
-    ScheduleConfig,
-    StimulationConfig,
-    TriggerConfig,
-    YokedConfig,
-)
+from selfee_rt.config.trigger import LimitsConfig, StimulationConfig, TriggerConfig
 
 __all__ = [
     "ALARM_MERGE_S",
@@ -80,6 +76,7 @@ __all__ = [
     "LabelsConfig",
     "LabelsFormat",
     "LampConfig",
+    "LedConfig",
     "LightGbmConfig",
     "LimitsConfig",
     "LslConfig",

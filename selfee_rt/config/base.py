@@ -13,6 +13,9 @@ Speed = Annotated[float, Field(gt=0)] | Literal["max"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""A time or a length of time."""
+
 
 class Settings(BaseModel):
     """Base of every section: frozen, and an unknown key is an error."""
@@ -35,9 +38,9 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
 
 
 def explain(where: str, problem: Any) -> str:
-    """Say what pydantic found wrong: where, what, got."""
+    """Say what pydantic found wrong: where, what, got (where that is no whole section)."""
     key = ".".join(str(part) for part in problem["loc"]) or "the whole"
     if problem["type"] == "extra_forbidden":
         return f"{where}: {key}: unknown key; remove it or correct its spelling"
-    got = "" if problem["type"] == "missing" else f", got {problem['input']!r}"
+    got = "" if isinstance(problem["input"], dict) else f", got {problem['input']!r}"
     return f"{where}: {key}: {problem['msg']}{got}"

@@ -21,14 +21,19 @@ class MicrocontrollerConfig(Settings):
 
 
 class DlcLiveSerialConfig(Settings):
-    """A board that understands DeepLabCut-Live's teensy protocol: 'O', then LED, shutter and pulse times (<HHH)."""
+    """A board that understands DeepLabCut-Live's TeensyLaser protocol: 'O', then Hz, ms and ms (<HHH)."""
 
     kind: Literal["dlclive_serial"] = "dlclive_serial"
     name: Name
     port: str
     baud: Annotated[int, Field(gt=0)] = 115_200
     boot_s: Annotated[float, Field(ge=0, le=30)] = 2.0
-    """How long to wait after opening the port: many boards reset then, and this protocol has no handshake."""
+    """How long to wait for the first answer: many boards reset when their port is opened."""
+    answers: bool = True
+    """The board answers each 'O' with its three numbers, as the published sketch does; false: it never answers,
+    orders are only sent, and `boot_s` is waited for."""
+    answer_within_ms: Annotated[int, Field(ge=2, le=1000)] = 50
+    """Without an answer for this long the board counts as lost."""
 
 
 class OpenEphysConfig(Settings):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from selfee_rt.config.base import Settings
 
@@ -29,7 +29,15 @@ class PublishConfig(Settings):
     preview_fps: Annotated[float, Field(gt=0, le=30)] = 15.0
     embeddings: bool = True
     """Publish embeddings too."""
+    lsl: bool = False
+    """Lab Streaming Layer too: probabilities and scores, one stream per arena (extra `devices`)."""
     curve: CurveConfig | None = None
+
+    @model_validator(mode="after")
+    def _streams_need_a_publisher(self) -> "PublishConfig":
+        if self.lsl and self.observations is None:
+            raise ValueError("lsl needs observations to be published; give observations an address, or leave lsl out")
+        return self
 
 
 class RecordConfig(Settings):

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from selfee_rt.config.base import Settings, explain, read_toml
-from selfee_rt.config.device import DeviceConfig
+from selfee_rt.config.device import DeviceConfig, NullConfig
+from selfee_rt.config.misfits import misfits
 from selfee_rt.config.observe import ObserveConfig
 from selfee_rt.config.outputs import PublishConfig, RecordConfig
 from selfee_rt.config.picture import ArenaConfig, ModelConfig
-from selfee_rt.config.source import SourceConfig
-from selfee_rt.config.trigger import StimulationConfig, TriggerConfig, misfits
+from selfee_rt.config.source import SourceConfig, SyntheticConfig
+from selfee_rt.config.trigger import StimulationConfig, TriggerConfig
 from selfee_rt.errors import ConfigError
 
 
@@ -73,14 +74,35 @@ class SessionConfig(Settings):
         return self
 
     @model_validator(mode="after")
+    def _led_shines(self) -> "SessionConfig":
+        source = self.source
+        if not isinstance(source, SyntheticConfig) or source.led is None or source.led.device is None:
+            return self
+        led = source.led
+        simulated = [device.name for device in self.device if isinstance(device, NullConfig)]
+        if led.device not in simulated:
+            known = ", ".join(simulated) or "there is none, add [[device]]"
+            raise ValueError(f"source.led: no device of kind null is called {led.device!r}; expected one of: {known}")
+        if source.speed == "max":
+            raise ValueError(
+                'source.led: a device makes light in real time, which speed "max" does not have; set speed to a '
+                "number, or at_s to let the LED flash at given times"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _triggers_fit(self) -> "SessionConfig":
-        problems = list(misfits(self.trigger, [a.name for a in self.arena], [d.name for d in self.device]))
-        if self.stimulation.blind and any(each.seed is not None for each in self.trigger):
-            problems.append("a trigger's seed in the configuration would unblind the session; leave it out")
-        if self.trigger and self.stimulation.arm_for_s is None:
-            problems.append("stimulation.arm_for_s is required: say how long stimuli may stay armed, in seconds")
+        problems = list(
+            misfits(
+                self.trigger,
+                self.stimulation,
+                arenas=[arena.name for arena in self.arena],
+                devices=[device.name for device in self.device],
+                seconds=self.seconds,
+            )
+        )
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
 

@@ -1,11 +1,12 @@
 """[source]: where frames come from."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from selfee_rt.config.base import Settings, Speed
+from selfee_rt.config.base import Name, Settings, Speed
 
 Range = Literal["auto", "full", "limited"]
 """Grey range of the video: limited (16..235) is stretched to 0..255, full is taken as it is."""
@@ -30,6 +31,39 @@ class LampConfig(Settings):
     flicker_hz: Annotated[float, Field(gt=0)] = 7.0
 
 
+class LedConfig(Settings):
+    """A LED that the camera of the synthetic arena sees: a soft spot, and a faint glow over everything.
+
+    It shines while the device of that name makes light (a simulated one), or at the times given.
+    """
+
+    device: Name | None = None
+    """The [[device]] whose light it is."""
+    at_s: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    """Or: when it flashes, in seconds of media time."""
+    on_ms: Annotated[float, Field(gt=0)] = 50.0
+    """Length of a flash that comes at a given time."""
+    x: Annotated[float, Field(ge=0)]
+    """Middle of the spot, in pixels of the picture."""
+    y: Annotated[float, Field(ge=0)]
+    radius_px: Annotated[float, Field(gt=0)] = 20.0
+    """Where the spot has fallen to 60 % of its brightness."""
+    brightness: Annotated[float, Field(ge=0, le=255)] = 160.0
+    """Grey values that the middle of the spot gains."""
+    spill: Annotated[float, Field(ge=0, le=255)] = 6.0
+    """Grey values that the whole picture gains."""
+
+    @model_validator(mode="after")
+    def _has_one_cause(self) -> "LedConfig":
+        if (self.device is None) == (not self.at_s):
+            raise ValueError("a LED shines with a device or at given times; set either device or at_s")
+        if any(later <= earlier + self.on_ms / 1000 for earlier, later in pairwise(self.at_s)):
+            raise ValueError(f"at_s must rise, by more than on_ms {self.on_ms:g}; sort the times, or shorten the flash")
+        if not self.brightness and not self.spill:
+            raise ValueError("a LED with neither brightness nor spill cannot be seen; set one, or leave the LED out")
+        return self
+
+
 class SyntheticConfig(Settings):
     """Two simulated animals in a chamber, with known behaviour."""
 
@@ -45,6 +79,8 @@ class SyntheticConfig(Settings):
     """Standard deviation of the sensor's noise in grey values."""
     anomalies: tuple[AnomalyEvent, ...] = ()
     lamp: LampConfig = LampConfig()
+    led: LedConfig | None = None
+    """A stimulus whose light enters the picture."""
     drop: tuple[tuple[int, int], ...] = ()
     """Ranges of exposures, ends inclusive, that the camera drops."""
 
@@ -55,6 +91,16 @@ class SyntheticConfig(Settings):
                 raise ValueError(
                     f"drop: got ({first}, {last}), expected two exposures >= 0, the first not after the last"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _led_is_in_the_picture(self) -> "SyntheticConfig":
+        led = self.led
+        if led is not None and not (led.x < self.width_px and led.y < self.height_px):
+            raise ValueError(
+                f"led: its middle ({led.x:g}, {led.y:g}) is outside the picture of {self.width_px}x{self.height_px}; "
+                "move it inside"
+            )
         return self
 
 

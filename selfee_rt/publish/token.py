@@ -1,4 +1,4 @@
-"""The secret that a control request must carry."""
+"""The secret that a control request must carry, and where to send it."""
 
 import os
 import secrets
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from selfee_rt.errors import FolderError
 from selfee_rt.folder.schema import TOKEN_FILE
+
+ADDRESS_FILE = "control_address"
 
 
 def make_token(folder: Path) -> str:
@@ -29,3 +31,33 @@ def make_token(folder: Path) -> str:
             f"cannot write the control token {path}: {error.strerror}; use a new session folder"
         ) from error
     return token
+
+
+def leave_address(folder: Path, address: str) -> None:
+    """Leave in `folder`/control_address where the session can be asked.
+
+    Raises:
+        FolderError: it cannot be written.
+    """
+    try:
+        (folder / ADDRESS_FILE).write_text(address, encoding="ascii")
+    except OSError as error:
+        raise FolderError(
+            f"cannot write {folder / ADDRESS_FILE}: {error.strerror}; use a new session folder"
+        ) from error
+
+
+def read_access(folder: Path) -> tuple[str, str]:
+    """Where the session that writes to `folder` can be asked, and its token.
+
+    Raises:
+        FolderError: there is no such session.
+    """
+    try:
+        address, token = ((folder / name).read_text(encoding="ascii") for name in (ADDRESS_FILE, TOKEN_FILE))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FolderError(
+            f"{folder} holds no {ADDRESS_FILE} and {TOKEN_FILE} that can be read ({error}); give the folder of a "
+            "running session whose publish.control is on, as its user"
+        ) from error
+    return address.strip(), token.strip()

@@ -1,6 +1,7 @@
 """What a configuration would mean on this machine, and everything that is wrong with it, without running it."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,11 @@ from selfee_rt.config import SessionConfig
 from selfee_rt.errors import ConfigError, EndOfStream
 from selfee_rt.protocols import Source
 from selfee_rt.record.video import VideoRecorder
+from selfee_rt.session.before import drawn_seeds
+from selfee_rt.session.device import LEASE_MS
+from selfee_rt.session.devices import check_paced
 from selfee_rt.session.plan import Plan, attempt, make_plan
+from selfee_rt.stimuli import DeviceInfo
 from selfee_rt.types import SourceInfo
 
 ANY_PX = 64
@@ -43,11 +48,20 @@ class Expectation:
     """Median time of one inference with all arenas, with nothing else running."""
     video_bytes_per_s: float
     """Measured on the source's first seconds; 0 where no video is recorded."""
+    devices: Mapping[str, DeviceInfo]
+    """What each stimulus device said of itself; they were opened and closed again."""
 
     @property
     def load(self) -> float:
         """Part of the time between two exposures that inference takes; above 1 exposures would be lost."""
         return self.embed_ms * self.info.fps / 1000
+
+    @property
+    def length_s(self) -> float | None:
+        """How long the session would last by itself; None: it has no end of its own."""
+        recorded = None if self.info.frames is None else self.info.frames / self.info.fps
+        ends = [each for each in (self.plan.config.seconds, recorded) if each is not None]
+        return min(ends, default=None)
 
     @property
     def gb_per_hour(self) -> float:
@@ -75,8 +89,13 @@ def expect(config: SessionConfig) -> Expectation:
             interval = _fit_to_source(problems, config, plan, info)
         if problems or plan is None or info is None or interval is None:
             raise ConfigError(problems)
+        devices = _devices(problems, config, info)
+        embed_ms = _embed_ms(plan)
+        problems += too_slow(config, devices, embed_ms)
+        if problems:
+            raise ConfigError(problems)
         video = _video_bytes_per_s(plan, info, source) if plan.records_video else 0.0
-        return Expectation(plan, info, interval, _embed_ms(plan), video)
+        return Expectation(plan, info, interval, embed_ms, video, devices)
     finally:
         source.close()
 
@@ -90,8 +109,42 @@ def _fit_to_source(
         attempt(problems, partial(ArenaPreparer, arena, size_px=(ANY_PX, ANY_PX), picture_px=picture_px))
     interval = None if plan is None else attempt(problems, plan.interval, info)
     if plan is not None and interval is not None:
-        attempt(problems, build.observers, config, plan.reference, info.fps, 4 * interval.exposures)
+        observers = attempt(problems, build.observers, config, plan.reference, info.fps, 4 * interval.exposures)
+        if observers is not None:
+            seeds = drawn_seeds(config.trigger)
+            attempt(problems, build.rules, config, seeds, observers, info, interval.exposures)
     return interval
+
+
+def _devices(problems: list[str], config: SessionConfig, source: SourceInfo) -> dict[str, DeviceInfo]:
+    """Open every device that a rule uses, and close it again."""
+    used = {trigger.device for trigger in config.trigger}
+    infos = {}
+    for device in config.device:
+        actuator = attempt(problems, build.actuator, device) if device.name in used else None
+        if actuator is not None:
+            info = attempt(problems, actuator.open)
+            actuator.close()
+            if info is not None:
+                infos[device.name] = info
+                attempt(problems, check_paced, device.name, info, source)
+    return infos
+
+
+def too_slow(config: SessionConfig, devices: Mapping[str, DeviceInfo], embed_ms: float) -> list[str]:
+    """What rules and devices want sooner than the network can say it, a sentence each."""
+    problems = [
+        f"trigger {each.name!r}: max_age_ms is {each.max_age_ms:g}, and inference takes {embed_ms:.1f} ms on this "
+        "machine: every decision would be late; raise max_age_ms, or use a smaller model or a GPU"
+        for each in config.trigger
+        if embed_ms >= each.max_age_ms
+    ]
+    if any(each.makes_light for each in devices.values()) and embed_ms >= LEASE_MS:
+        problems.append(
+            f"inference takes {embed_ms:.1f} ms, and a stimulus device is switched off when nothing is decided for "
+            f"{LEASE_MS} ms; use a smaller model or a GPU"
+        )
+    return problems
 
 
 def _embed_ms(plan: Plan) -> float:

@@ -1,10 +1,11 @@
 """The deciding stage: embed, observe, hand on; nothing else may hold it up."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from selfee_rt.accounting import Ledger
-from selfee_rt.clock import now_ns
-from selfee_rt.decide import Decider
+from selfee_rt.clock import NS_PER_S, now_ns
+from selfee_rt.decide import Decider, Decision
 from selfee_rt.errors import ChannelClosed
 from selfee_rt.session.commands import Commands
 from selfee_rt.session.drift import drift_actions
@@ -19,6 +20,13 @@ IDLE_S = 1.0
 """Without a live frame for this long, the losses so far are settled: a stream of gaps does not pile them up."""
 
 
+@dataclass(slots=True)
+class Round:
+    """When the deciding thread last came round; stimulus devices live on it."""
+
+    ns: int = 0
+
+
 class DecideStage:
     """Gives every exposure its fate, in order of index: an observation, or a place in a range of losses."""
 
@@ -31,7 +39,14 @@ class DecideStage:
         progress: Progress,
         last_index: Callable[[], int],
         meters: Mapping[str, Meter],
+        *,
+        round_: Round,
+        ordered: Callable[[Decision], None],
+        idle_s: float = IDLE_S,
     ) -> None:
+        self._round = round_
+        self._ordered = ordered
+        self._idle_s = idle_s
         self._decider = decider
         self._channel = line.live
         self._ledger = ledger
@@ -44,17 +59,21 @@ class DecideStage:
     def run(self, ready: Ready) -> None:
         """The stage's body."""
         ready()
+        quiet_since_ns = now_ns()
         try:
             while True:
                 self._commands.apply()
+                self._round.ns = now_ns()
                 try:
-                    live = self._channel.get(IDLE_S)
+                    live = self._channel.get(self._idle_s)
                 except ChannelClosed:
                     break
                 if live is not None:
                     self._decide(live)
-                else:
+                    quiet_since_ns = now_ns()
+                elif now_ns() - quiet_since_ns >= IDLE_S * NS_PER_S:
                     self._hand_on_losses(self._ledger.settle_known())
+                    quiet_since_ns = now_ns()
         finally:
             self._channel.close()
             self._commands.close()
@@ -71,6 +90,8 @@ class DecideStage:
         self._hand_on_losses(losses)
         self._embed_meter.n_in += 1
         decision = self._decider.step(live)
+        self._round.ns = now_ns()
+        self._ordered(decision)
         self._ledger.observed(index)
         self._progress.observed(decision)
         embedded_ns = decision.embeddings.embedded_ns

@@ -1,5 +1,6 @@
 """The session as others are told of it: the record on disk and the message on the wire."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +9,34 @@ import msgspec
 from selfee_rt import __version__, build
 from selfee_rt.acquire.connection import shown
 from selfee_rt.compose.interval import FrameInterval
-from selfee_rt.config import ArenaConfig, SessionConfig, StreamConfig
+from selfee_rt.config import ArenaConfig, SessionConfig, StreamConfig, TriggerConfig
 from selfee_rt.decide import ArenaObserver
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.folder import (
     Anchor,
+    ContinuedRecord,
     DetectorRecord,
+    DeviceRecord,
     FileIdentity,
     ModelRecord,
+    RuleRecord,
     SessionRecord,
+    StimulationRecord,
     installed_versions,
 )
 from selfee_rt.session.plan import Plan
+from selfee_rt.stimuli import DeviceInfo
+from selfee_rt.trigger.train import train_of
 from selfee_rt.types import SourceInfo
-from selfee_rt.wire import Arena, DetectorSummary, ModelSummary, SessionMessage
+from selfee_rt.wire import (
+    Arena,
+    DetectorSummary,
+    DeviceSummary,
+    ModelSummary,
+    RuleSummary,
+    SessionMessage,
+    Stimulation,
+)
 
 
 def labels_of(observer: ArenaObserver) -> tuple[str, ...]:
@@ -43,6 +58,8 @@ def session_record(
     session_id: str,
     anchor: Anchor,
     runtime: dict[str, Any],
+    stimulation: StimulationRecord | None,
+    continues: ContinuedRecord | None,
 ) -> SessionRecord:
     """What session.json holds."""
     config = plan.config
@@ -69,8 +86,35 @@ def session_record(
         else FileIdentity(path=str(Path(info.name).resolve()), sha256=info.content_sha256),
         frame_interval=interval.exposures,
         frame_interval_ms=interval.actual_ms,
+        stimulation=stimulation,
+        continues=continues,
         versions=installed_versions(),
         started=anchor,
+    )
+
+
+def stimulation_record(
+    config: SessionConfig, devices: Mapping[str, DeviceInfo], seeds: Mapping[str, int], blinding_sha256: str | None
+) -> StimulationRecord | None:
+    """What session.json says of stimuli; None where there is no rule."""
+    if not config.trigger:
+        return None
+    subject_of = {arena.name: arena.subject or config.subject.id for arena in config.arena}
+    return StimulationRecord(
+        devices=tuple(DeviceRecord(name=name, info=info) for name, info in devices.items()),
+        rules=tuple(
+            RuleRecord(
+                name=each.name,
+                arena=each.arena or config.arena[0].name,
+                device=each.device,
+                subject=subject_of[each.arena or config.arena[0].name],
+                train=train_of(each.pulse),
+                seed=None if config.stimulation.blind else seeds[each.name],
+            )
+            for each in config.trigger
+        ),
+        blind=config.stimulation.blind,
+        blinding_sha256=blinding_sha256,
     )
 
 
@@ -117,7 +161,29 @@ def session_message(
         folder=str(folder),
         experiment=record.experiment,
         subject=record.subject,
+        stimulation=None if record.stimulation is None else _stimulation(config, record.stimulation),
     )
+
+
+def _stimulation(config: SessionConfig, record: StimulationRecord) -> Stimulation:
+    return Stimulation(
+        blind=record.blind,
+        rules=tuple(
+            RuleSummary(name=rule.name, arena=rule.arena, device=rule.device, condition=_condition(trigger))
+            for rule, trigger in zip(record.rules, config.trigger, strict=True)
+        ),
+        devices=tuple(DeviceSummary(name=each.name, info=each.info) for each in record.devices),
+    )
+
+
+def _condition(trigger: TriggerConfig) -> str:
+    """When it fires, for people."""
+    if trigger.when is not None:
+        return trigger.when
+    if trigger.schedule is not None:
+        times = trigger.schedule.at_s
+        return f"at {len(times)} given times" if times else f"every {trigger.schedule.every_s:g} s"
+    return f"yoked to {trigger.yoked.session}" if trigger.yoked is not None else ""
 
 
 def _arena(arena: ArenaConfig, info: SourceInfo) -> Arena:

@@ -9,6 +9,7 @@ from selfee_rt.config import SessionConfig
 from selfee_rt.errors import ControlError
 from selfee_rt.session.recording import Recording
 from selfee_rt.session.stages import Decided, Publication, Switch, exposure_row
+from selfee_rt.stimuli import Delivery
 from selfee_rt.types import Action, Frame, LiveFrames, Loss, SourceInfo
 
 NEWEST_LIVE = 2
@@ -84,6 +85,11 @@ class Line:
         """Hand on what a client did."""
         self.recording.log(action)
         self.publish(action)
+
+    def delivered(self, delivery: Delivery) -> None:
+        """Hand on what became of a trial at its device."""
+        self.recording.log(delivery)
+        self.publish(delivery)
 
     def publish(self, item: Publication) -> None:
         """Hand on to the publisher, if there is one."""

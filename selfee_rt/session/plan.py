@@ -1,6 +1,6 @@
 """What can be known and refused before anything is opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from selfee_rt.embed.model import ModelCard, read_card, sha256_of
 from selfee_rt.errors import ConfigError, SelfeeRTError
 from selfee_rt.observe.reference import Reference
 from selfee_rt.publish.addresses import check_addresses
+from selfee_rt.trigger.train import train_of
 from selfee_rt.types import SourceInfo
 
 T = TypeVar("T")
@@ -52,6 +53,8 @@ def make_plan(config: SessionConfig) -> Plan:
         problems.append(
             f"record.folder: {config.record.folder} exists; a session never overwrites anything, choose another"
         )
+    attempt(problems, build.check_conditions, config)
+    problems += _impossible_pulses(config)
     path = attempt(problems, build.model_path, config.model)
     card = None if path is None else attempt(problems, read_card, path)
     model_id = "" if path is None or card is None else sha256_of(path)
@@ -61,6 +64,15 @@ def make_plan(config: SessionConfig) -> Plan:
     if problems or path is None or card is None:
         raise ConfigError(problems)
     return Plan(config, path, model_id, card, reference)
+
+
+def _impossible_pulses(config: SessionConfig) -> Iterator[str]:
+    """Rules whose device can never make their pulse."""
+    devices = {device.name: device for device in config.device}
+    for rule in config.trigger:
+        why = build.misfit(devices[rule.device], train_of(rule.pulse))
+        if why is not None:
+            yield f"trigger {rule.name!r}: device {rule.device!r} cannot make this pulse: {why}"
 
 
 def attempt(problems: list[str], function: Callable[..., T], *arguments: Any) -> T | None:

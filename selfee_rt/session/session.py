@@ -7,37 +7,44 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from selfee_rt import build
 from selfee_rt.accounting import Ledger
-from selfee_rt.clock import NS_PER_S, now_ns
+from selfee_rt.build.continued import taught_in
 from selfee_rt.config import SessionConfig
-from selfee_rt.decide import ArenaObserver, Decider, Ending
+from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
-from selfee_rt.folder import Anchor, create, write_record
+from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record
 from selfee_rt.observe.recent import Recent
-from selfee_rt.observe.teaching import Tally
+from selfee_rt.observe.teaching import Teachings, taught
 from selfee_rt.protocols import Classifier
 from selfee_rt.publish.control import Control, Result, make_token
+from selfee_rt.publish.token import leave_address
+from selfee_rt.session.before import continued_action, drawn_seeds, taken_over
 from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.capture import CaptureStage, Outlets
 from selfee_rt.session.commands import Commands
-from selfee_rt.session.deciding import DecideStage
-from selfee_rt.session.describe import default_folder, session_message, session_record
+from selfee_rt.session.deciding import IDLE_S, DecideStage, Round
+from selfee_rt.session.describe import default_folder, session_message, session_record, stimulation_record
+from selfee_rt.session.device import BEAT_S
+from selfee_rt.session.devices import Devices, stage_name
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
+from selfee_rt.session.parts import Parts
 from selfee_rt.session.plan import make_plan
-from selfee_rt.session.progress import Progress, Rate
+from selfee_rt.session.progress import Progress
 from selfee_rt.session.snapshot import Snapshot
 from selfee_rt.session.stage import Ready, Stage
 from selfee_rt.session.stages import Decided, LogStage, PreviewStage, PublishStage, VideoStage
+from selfee_rt.session.state import State
+from selfee_rt.session.stimulation import Stimulation
 from selfee_rt.session.teacher import Teacher, summary
 from selfee_rt.session.verbs import Verbs
-from selfee_rt.types import Bout, StageStatus
-from selfee_rt.wire import StatusMessage, Taught
+from selfee_rt.trigger.rules import RuleSet
+from selfee_rt.types import Bout
+from selfee_rt.wire import StatusState
 
-StatusState = Literal["starting", "running", "stopping", "ended"]
 STATUS_PERIOD_S = 1.0
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy Python thread may keep the others waiting; halves the tail of the latency."""
@@ -51,8 +58,10 @@ class Session:
     fails, only the source is told; every stage then ends when its input does. `finish` waits for that.
     """
 
-    def __init__(self, config: SessionConfig) -> None:
+    def __init__(self, config: SessionConfig, continues: Path | None = None, parts: Parts | None = None) -> None:
         self.config = config
+        self._parts = Parts(config) if parts is None else parts
+        self._continues = continues
         self.session_id = uuid.uuid4().hex
         self.folder: Path
         self.error: Exception | None = None
@@ -61,7 +70,11 @@ class Session:
         self._ended = threading.Event()
         self._stopped_by: str | None = None
         self._stages: dict[str, Stage] = {}
+        self._state: State
         self._line: Line | None = None
+        self._round = Round()
+        self._devices = Devices(config, self._parts.actuator, self._round, self._stop)
+        self._stimulation: Stimulation | None = None
         self._video: VideoStage | None = None
         self._control: Control | None = None
         self._teacher: Teacher | None = None
@@ -81,7 +94,7 @@ class Session:
         """
         self._plan = make_plan(self.config)
         meters = (self._meters["acquire"], self._meters["compose"])
-        self._capture = CaptureStage(build.source(self.config.source), self.config.seconds, self._stop, meters)
+        self._capture = CaptureStage(self._parts.source(), self.config.seconds, self._stop, meters)
         try:
             self._run("acquire", self._capture.run)
             self._open()
@@ -92,8 +105,7 @@ class Session:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         gc.collect()
         gc.freeze()
-        self._started_ns = now_ns()
-        self._rates = (Rate(self._started_ns), Rate(self._started_ns))
+        self._state.starts_now()
         self._capture.go.set()
         self._supervisor = threading.Thread(target=self._supervise, name="selfee-rt supervisor")
         self._supervisor.start()
@@ -130,30 +142,7 @@ class Session:
 
     def snapshot(self) -> Snapshot:
         """The state of the session now."""
-        progress = self._progress
-        return Snapshot(
-            source=self._capture.info,
-            folder=self.folder,
-            labels=self._record.labels,
-            lookahead_ms=self._record.frame_interval_ms,
-            elapsed_s=(now_ns() - self._started_ns) / NS_PER_S,
-            fps_in=self._rates[0].per_s,
-            fps_out=self._rates[1].per_s,
-            n_exposures=self._capture.last_index + 1,
-            n_observed=progress.n_observed,
-            losses=dict(progress.losses),
-            stages=self._stage_statuses(),
-            latest=progress.latest,
-            thresholds=self._decider.thresholds,
-            bouts=tuple(progress.bouts)[-8:],
-            n_alarms=progress.n_alarms,
-            n_merged_alarms=progress.n_merged_alarms,
-            recording=self._recording_state(),
-            how=self._ending()[2],
-            error=None if self.error is None else str(self.error),
-            drifts=progress.drifts,
-            teaching=self._tallies(),
-        )
+        return self._state.snapshot(self.folder, self._ending()[2])
 
     # --- opening ------------------------------------------------------------------------------------------------
 
@@ -163,12 +152,27 @@ class Session:
         composer = build.composer(self.config, plan.card, info, interval.exposures, self._ledger.lost)
         embedder = build.embedder(self.config.model, batch=len(self.config.arena))
         arenas = build.observers(self.config, plan.reference, info.fps, 4 * interval.exposures)
-        self._decider = self._make_decider(embedder, arenas, interval.exposures)
+        self._devices.open(self._run, info)
         anchor = Anchor.now()
-        self._record = session_record(
-            plan, info, interval, arenas[0], self.session_id, anchor, embedder.session_options_summary
-        )
+        before = taken_over(self._continues, anchor)
+        seeds = drawn_seeds(self.config.trigger) | ({} if before is None else before.seeds)
+        history = None if before is None else before.history
+        rules = build.rules(self.config, seeds, arenas, info, interval.exposures, history)
+        self._decider = self._make_decider(embedder, arenas, interval.exposures, rules)
         self.folder = create(self.config.record.folder or default_folder(self.config, anchor))
+        sealed = write_blinding(self.folder, seeds) if self.config.stimulation.blind else None
+        stimulation = stimulation_record(self.config, self._devices.infos, seeds, sealed)
+        self._record = session_record(
+            plan,
+            info,
+            interval,
+            arenas[0],
+            self.session_id,
+            anchor,
+            embedder.session_options_summary,
+            stimulation,
+            None if before is None else ContinuedRecord(path=str(before.folder), session_id=before.session_id),
+        )
         write_record(self.folder, self._record)
         line = Line(
             self.config,
@@ -178,16 +182,25 @@ class Session:
             on_failure=lambda error: self._failed("record", error),
         )
         self._line = line
-        self._start_stages(line, arenas)
+        self._start_stages(line, arenas, rules)
+        if before is not None:
+            line.acted(continued_action(before))
         self._capture.outlets = Outlets(composer, line)
 
-    def _make_decider(self, embedder: OnnxEmbedder, arenas: tuple[ArenaObserver, ...], interval: int) -> Decider:
+    def _ordered(self, decision: Decision) -> None:
+        if self._stimulation is not None:
+            self._stimulation.decided(decision)
+
+    def _make_decider(
+        self, embedder: OnnxEmbedder, arenas: tuple[ArenaObserver, ...], interval: int, rules: RuleSet | None
+    ) -> Decider:
         return Decider(
             embedder,
             arenas,
             build.projection(self._plan.reference, self.config, self._plan.card),
             frame_interval=interval,
             align=self.config.observe.align,
+            rules=self._parts.rules(rules),
         )
 
     def _make_teacher(self, line: Line, boundary: Boundary, arenas: tuple[ArenaObserver, ...]) -> Teacher | None:
@@ -196,6 +209,10 @@ class Session:
         known, observe = self._plan.reference, self.config.observe
         if known is None or not untaught:
             return None
+        teachings = Teachings(known, observe.teach_exposures)
+        if self._continues is not None:
+            teachings = taught_in(self._continues, known, observe.teach_exposures)
+            self._decider.teach(taught(untaught, teachings))
         recent = Recent(tuple(untaught), max(1, round(observe.teach_s * self._capture.info.fps)))
         self._progress.recent = recent
 
@@ -205,50 +222,83 @@ class Session:
                 self._progress.bouts.append(bout)
                 line.decided(Decided((), None, Ending(bouts=(bout,))))
 
-        return Teacher(
-            known, untaught, recent, boundary, swap, folder=self.folder, most_exposures=observe.teach_exposures
-        )
+        return Teacher(teachings, untaught, recent, boundary, swap, folder=self.folder)
 
-    def _start_stages(self, line: Line, arenas: tuple[ArenaObserver, ...]) -> None:
+    def _start_stages(self, line: Line, arenas: tuple[ArenaObserver, ...], rules: RuleSet | None) -> None:
         """Start from the last stage to the first, so that each finds its output open."""
         config, meters = self.config, self._meters
-        log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meters["record"], self._ending)
-        self._run("record", log.run)
-        if self._plan.records_video:
-            self._video = VideoStage(
-                self.folder, config.record, self._capture.info, line.recording, line.quiet, meters["video"]
-            )
-            self._run("video", self._video.run)
-        if line.preview is not None:
-            self._previewing = PreviewStage(config.publish, self.session_id, line.preview, line.quiet)
-            self._run("preview", self._previewing.run)
+        self._start_outlets(line)
         commands = Commands(line.live.wake)
         boundary = Boundary(commands, lambda: self._ledger.next_index, line)
         self._teacher = self._make_teacher(line, boundary, arenas)
+        if rules is not None:
+            devices = {each.name: self._devices.stages[each.device] for each in config.trigger}
+            self._stimulation = Stimulation(rules, devices, boundary, line, lambda: self._ledger.next_index)
+            self._devices.listener = self._stimulation.report
+        self._state = State(
+            record=self._record,
+            capture=self._capture,
+            decider=self._decider,
+            ledger=self._ledger,
+            line=line,
+            meters=meters,
+            progress=self._progress,
+            video=self._video,
+            teacher=self._teacher,
+            stimulation=self._stimulation,
+            error=lambda: self.error,
+        )
         if config.publish.control is not None:
             self._control = Control(config.publish, make_token(self.folder), self._execute)
+            leave_address(self.folder, self._control.address)
         message = session_message(self._plan, self._record, self.folder, self.control_address, self.preview_address)
         if line.published is not None:
             self._publishing = PublishStage(config.publish, message, line.published, line.recording, meters)
             self._run("publish", self._publishing.run)
         self._deciding = DecideStage(
-            self._decider, line, self._ledger, commands, self._progress, lambda: self._capture.last_index, meters
+            self._decider,
+            line,
+            self._ledger,
+            commands,
+            self._progress,
+            lambda: self._capture.last_index,
+            meters,
+            round_=self._round,
+            ordered=self._ordered,
+            idle_s=BEAT_S if self._devices.stages else IDLE_S,
         )
-        if self._teacher is not None:
-            self._run("teach", self._teacher.run)
+        helpers = {"teach": self._teacher, "stimulation": self._stimulation}
+        for name, helper in helpers.items():
+            if helper is not None:
+                self._run(name, helper.run)
         self._run("decide", self._deciding.run)
         self._verbs = Verbs(
             message,
-            status=self._status,
+            status=lambda: self._state.status("running"),
             progress=self._progress,
             boundary=boundary,
             teacher=self._teacher,
+            stimulation=self._stimulation,
             set_threshold=self._decider.set_threshold,
             line=line,
             stop=self.stop,
         )
         if self._control is not None:
             self._run("control", partial(_serve, self._control))
+
+    def _start_outlets(self, line: Line) -> None:
+        """Start what keeps and shows."""
+        config, meter = self.config, self._meters
+        log = LogStage(self.folder, config.record, self._plan.model_id, line.recording, meter["record"], self._ending)
+        self._run("record", log.run)
+        if self._plan.records_video:
+            self._video = VideoStage(
+                self.folder, config.record, self._capture.info, line.recording, line.quiet, meter["video"]
+            )
+            self._run("video", self._video.run)
+        if line.preview is not None:
+            self._previewing = PreviewStage(config.publish, self.session_id, line.preview, line.quiet)
+            self._run("preview", self._previewing.run)
 
     def _execute(self, verb: str, arguments: dict[str, Any]) -> Result:
         return self._verbs.execute(verb, arguments)
@@ -264,8 +314,10 @@ class Session:
         self._capture.go.set()
         if self._line is not None:
             self._line.close()
-        if self._teacher is not None:
-            self._teacher.close()
+        for helper in (self._teacher, self._stimulation):
+            if helper is not None:
+                helper.close()
+        self._devices.close()
         if self._control is not None:
             self._control.stop()
             if "control" not in self._stages:
@@ -292,6 +344,7 @@ class Session:
                 self._tick(line, "stopping" if self._stop.is_set() else "running")
         if self._stages["decide"].error is not None:
             self._deciding.account_for_the_rest()
+        self._end_stimulation()
         self._end_teaching(line)
         self._join("preview")
         line.recording.video_channel.close()
@@ -309,6 +362,15 @@ class Session:
         gc.unfreeze()
         self._ended.set()
 
+    def _end_stimulation(self) -> None:
+        """Switch every device off; each reports what it had still to do as disarmed."""
+        self._devices.close()
+        for name in self._devices.stages:
+            self._join(stage_name(name))
+        if self._stimulation is not None:
+            self._stimulation.close()
+            self._join("stimulation")
+
     def _end_teaching(self, line: Line) -> None:
         """Wait for a classifier that is being rebuilt, then log how well what was taught had been foreseen."""
         if self._teacher is None:
@@ -316,57 +378,17 @@ class Session:
         self._teacher.close()
         while not self._stages["teach"].join(STATUS_PERIOD_S):
             self._tick(line, "stopping")
-        if self._tallies():
-            line.acted(summary(self._tallies(), self._ledger.next_index))
+        if self._teacher.tallies:
+            line.acted(summary(self._teacher.tallies, self._ledger.next_index))
 
     def _join(self, name: str) -> None:
         if name in self._stages:
             self._stages[name].join()
 
     def _tick(self, line: Line, state: StatusState) -> None:
-        now = now_ns()
-        self._rates[0].update(self._meters["acquire"].n_out, now)
-        self._rates[1].update(self._progress.n_observed, now)
-        line.publish(self._status(state))
-        line.recording.log(self._stage_statuses())
-
-    def _status(self, state: StatusState = "running") -> StatusMessage:
-        progress = self._progress
-        return StatusMessage(
-            session_id=self.session_id,
-            at_ns=now_ns(),
-            state=state,
-            elapsed_s=(now_ns() - self._started_ns) / NS_PER_S,
-            fps=self._rates[1].per_s,
-            n_exposures=self._ledger.next_index,
-            n_observed=progress.n_observed,
-            losses=dict(progress.losses),
-            thresholds=self._decider.thresholds,
-            recording=self._recording_state() == "on",
-            stages=self._stage_statuses(),
-            error=None if self.error is None else str(self.error),
-            drift=progress.drifts,
-            teaching={label: Taught(taught=t.taught, correct=t.correct) for label, t in self._tallies().items()},
-        )
-
-    def _tallies(self) -> dict[str, Tally]:
-        return {} if self._teacher is None else self._teacher.tallies
-
-    def _stage_statuses(self) -> tuple[StageStatus, ...]:
-        line = self._line
-        assert line is not None
-        lost = {
-            "acquire": self._progress.losses["source"],
-            "embed": line.live.n_lost,
-            "publish": 0 if line.published is None else line.published.n_lost,
-        }
-        return tuple(meter.status(lost.get(name, 0)) for name, meter in self._meters.items())
-
-    def _recording_state(self) -> str:
-        failure = None if self._line is None else self._line.recording.failure
-        if failure is not None:
-            return f"failed: {failure}"
-        return "on" if self._video is not None and self._video.on else "off"
+        self._state.update_rates()
+        line.publish(self._state.status(state))
+        line.recording.log(self._state.stages())
 
     def _ending(self) -> tuple[str, int, str]:
         """How the session ended in a word, its last exposure, and why in a sentence."""

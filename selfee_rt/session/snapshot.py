@@ -6,6 +6,7 @@ from pathlib import Path
 
 from selfee_rt.observe.teaching import Tally
 from selfee_rt.types import Bout, Drift, Observation, SourceInfo, StageStatus
+from selfee_rt.wire import RuleStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Snapshot:
     """Statistics of picture and embedding that have drifted, per arena in which any has."""
     teaching: Mapping[str, Tally] = field(default_factory=dict)
     """What was taught and holds, per label, and how much of it had been foreseen."""
+    stimulation: Mapping[str, RuleStatus] = field(default_factory=dict)
+    """How each rule is doing."""
 
     @property
     def progress(self) -> float | None:

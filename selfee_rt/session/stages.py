@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from selfee_rt import build
 from selfee_rt.channels import Channel
 from selfee_rt.clock import now_ns
 from selfee_rt.config import PublishConfig, RecordConfig
 from selfee_rt.decide import Decision, Ending
 from selfee_rt.errors import ChannelClosed, RecordingFailed
 from selfee_rt.folder import RECORDING_FAILED, ExposureRow, HopTime
+from selfee_rt.protocols import Sink
 from selfee_rt.publish.preview import Preview
 from selfee_rt.publish.publisher import Publisher
 from selfee_rt.record.embeddings import EmbeddingStore
@@ -21,6 +23,7 @@ from selfee_rt.record.video import VideoRecorder
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.recording import Recording
 from selfee_rt.session.stage import Ready
+from selfee_rt.stimuli import Delivery, Trigger
 from selfee_rt.types import Action, Bout, Frame, Loss, Revision, SourceInfo
 from selfee_rt.wire import SessionMessage, StatusMessage
 
@@ -49,7 +52,7 @@ class Switch:
     on: bool
 
 
-Publication = Decided | StatusMessage | Action
+Publication = Decided | StatusMessage | Action | Delivery
 """What the publisher takes."""
 
 
@@ -140,6 +143,7 @@ class LogStage:
             *item.decision.observations,
             *item.decision.revisions,
             *item.decision.bouts,
+            *item.decision.triggers,
         )
         for each in said:
             log.write(each)
@@ -227,6 +231,7 @@ class PublishStage:
     ) -> None:
         self._config = config
         self._session = session
+        self._scores: Sink | None = None
         self._channel = channel
         self._recording = recording
         self._meter, self._total = meters["publish"], meters["total"]
@@ -238,17 +243,20 @@ class PublishStage:
         publisher = Publisher(self._config, self._session)
         self.address = publisher.address
         try:
+            self._scores = build.score_streams(self._session) if self._config.lsl else None
             ready()
             for item in items(self._channel, lambda: publisher.tick(now_ns())):
                 match item:
                     case StatusMessage():
                         publisher.status(item)
-                    case Action():
+                    case Action() | Delivery():
                         publisher.write(item)
                     case Decided():
                         self._publish(publisher, item)
         finally:
             publisher.close()
+            if self._scores is not None:
+                self._scores.close()
 
     def _publish(self, publisher: Publisher, item: Decided) -> None:
         last: tuple[Revision | Bout, ...] = (*item.ending.revisions, *item.ending.bouts)
@@ -260,11 +268,15 @@ class PublishStage:
         for observation in item.decision.observations:
             publisher.write(observation)
         published_ns = now_ns()
+        if self._scores is not None:
+            for observation in item.decision.observations:
+                self._scores.write(observation)
         if self._config.embeddings:
             publisher.write(item.decision.embeddings)
-        judged: tuple[Revision | Bout, ...] = (*item.decision.revisions, *item.decision.bouts)
-        for each in judged:
-            publisher.write(each)
+        decision = item.decision
+        judged: tuple[Trigger | Revision | Bout, ...] = (*decision.triggers, *decision.revisions, *decision.bouts)
+        for said in judged:
+            publisher.write(said)
         exposure = item.decision.embeddings.exposure
         self._meter.n_out += 1
         self._meter.took(published_ns - item.decision.observations[-1].decided_ns)

@@ -11,7 +11,6 @@ from selfee_rt.channels import Channel
 from selfee_rt.clock import now_ns
 from selfee_rt.errors import ChannelClosed, ControlError, Overrun, SelfeeRTError
 from selfee_rt.observe.recent import Recent
-from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.teachable import extended
 from selfee_rt.observe.teaching import Tally, Teaching, Teachings, taught
 from selfee_rt.protocols import Classifier
@@ -40,18 +39,17 @@ class Teacher:
 
     def __init__(
         self,
-        known: Reference,
+        teachings: Teachings,
         untaught: Mapping[str, Classifier],
         recent: Recent,
         boundary: Boundary,
         swap: Swap,
         *,
         folder: Path,
-        most_exposures: int,
     ) -> None:
         self._untaught, self._recent = untaught, recent
         self._boundary, self._swap, self._folder = boundary, swap, folder
-        self._teachings = Teachings(known, most_exposures)
+        self._teachings = teachings
         self._jobs = Channel[tuple[Job, Reply]]("teach", capacity=MOST_WAITING, when_full="fail")
 
     @property

@@ -10,6 +10,7 @@ from selfee_rt.publish.control import Result
 from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.line import Line
 from selfee_rt.session.progress import Progress
+from selfee_rt.session.stimulation import Stimulation
 from selfee_rt.session.teacher import Teacher
 from selfee_rt.wire import History, SessionMessage, State, StatusMessage
 from selfee_rt.wire import make as messages
@@ -31,6 +32,7 @@ class Verbs:
         progress: Progress,
         boundary: Boundary,
         teacher: Teacher | None,
+        stimulation: Stimulation | None,
         set_threshold: Callable[[str, float | None], None],
         line: Line,
         stop: Callable[[str], None],
@@ -40,6 +42,7 @@ class Verbs:
         self._progress = progress
         self._boundary = boundary
         self._teacher = teacher
+        self._stimulation = stimulation
         self._set_threshold = set_threshold
         self._line = line
         self._stop = stop
@@ -61,8 +64,6 @@ class Verbs:
             case "set_threshold":
                 change = (arguments["detector"], arguments["threshold"])
                 return self._between_exposures(verb, arguments, lambda: self._set_threshold(*change))
-            case "label" | "undo" | "retract" | "save_reference":
-                return self._can_be_taught().ask(verb, arguments)
             case "start_recording" | "stop_recording":
                 on = verb == "start_recording"
                 return self._between_exposures(verb, arguments, lambda: self._line.switch_video(on))
@@ -70,6 +71,16 @@ class Verbs:
                 effect = self._between_exposures(verb, arguments, lambda: None)
                 self._stop("stopped through the control socket")
                 return effect
+            case _:
+                return self._ask_others(verb, arguments)
+
+    def _ask_others(self, verb: str, arguments: dict[str, Any]) -> Result:
+        """What is not answered at once."""
+        match verb:
+            case "label" | "undo" | "retract" | "save_reference":
+                return self._can_be_taught().ask(verb, arguments)
+            case "arm" | "disarm" | "disarm_all" | "fire":
+                return self._has_rules().ask(verb, arguments)
             case _:
                 raise ControlError(f"a session cannot {verb!r}")
 
@@ -83,6 +94,11 @@ class Verbs:
                 "give it a reference or observe.labels, and a classifier other than none"
             )
         return self._teacher
+
+    def _has_rules(self) -> Stimulation:
+        if self._stimulation is None:
+            raise ControlError("this session has no rule, so there is nothing to arm; describe one in [[trigger]]")
+        return self._stimulation
 
     def _history(self, arena: str | None, observations: int, bouts: int) -> History:
         self._check_arena(arena)

@@ -17,10 +17,12 @@ from selfee_rt.wire.messages import (
     RevisionMessage,
     SessionMessage,
     StatusMessage,
+    StatusState,
     Taught,
 )
 from selfee_rt.wire.requests import (
     VERBS,
+    ArmingEffect,
     Effect,
     History,
     Reply,
@@ -28,6 +30,7 @@ from selfee_rt.wire.requests import (
     SavedReference,
     State,
     TeachingEffect,
+    TestFired,
     Verb,
 )
 from selfee_rt.wire.stimuli import (
@@ -42,6 +45,7 @@ from selfee_rt.wire.stimuli import (
 __all__ = [
     "VERBS",
     "Arena",
+    "ArmingEffect",
     "BoutMessage",
     "DeliveryMessage",
     "DetectorSummary",
@@ -63,9 +67,11 @@ __all__ = [
     "SessionMessage",
     "State",
     "StatusMessage",
+    "StatusState",
     "Stimulation",
     "Taught",
     "TeachingEffect",
+    "TestFired",
     "TriggerMessage",
     "Verb",
     "decode_header",

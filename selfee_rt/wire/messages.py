@@ -14,6 +14,8 @@ from selfee_rt.types import BoutSource, Drift, SourceInfo, StageStatus, Stimulus
 from selfee_rt.wire.base import Count, Index, MediaNs, Message, Ns
 from selfee_rt.wire.stimuli import RuleStatus, Stimulation
 
+StatusState = Literal["starting", "running", "stopping", "ended"]
+
 
 class Arena(Struct, frozen=True, kw_only=True):
     """One enclosure in the camera's picture."""
@@ -77,7 +79,7 @@ class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"
     """Topic `status`, every second: how the session is doing."""
 
     at_ns: Ns
-    state: Literal["starting", "running", "stopping", "ended"]
+    state: StatusState
     elapsed_s: float
     fps: Annotated[float | None, Meta(description="observed exposures per second, over the last second")]
     n_exposures: Annotated[Count, Meta(description="that have a fate: observed or lost")]

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from selfee_rt.stimuli import Outcome
 from selfee_rt.wire.base import Index
 from selfee_rt.wire.messages import BoutMessage, ObservationMessage, SessionMessage, StatusMessage
 
@@ -106,6 +107,21 @@ class Effect(Struct, frozen=True, kw_only=True):
     at_ns: Annotated[int, Meta(description="nanoseconds on the host clock")]
 
 
+class ArmingEffect(Effect, frozen=True, kw_only=True):
+    """Which rules were armed or disarmed, and when."""
+
+    rules: tuple[str, ...]
+
+
+class TestFired(Effect, frozen=True, kw_only=True):
+    """What became of a test."""
+
+    rule: str
+    trigger_id: Annotated[int, Meta(ge=1)]
+    outcome: Outcome
+    why: Annotated[str, Meta(description="why not; empty where it was fired")]
+
+
 class TeachingEffect(Effect, frozen=True, kw_only=True):
     """What was taught, or taken back, and when it took effect."""
 
@@ -159,10 +175,10 @@ VERBS: dict[str, Verb] = {
     "save_reference": Verb("writes a reference with what was taught", SaveReferenceArguments, SavedReference),
     "start_recording": Verb("begins to record video", Nothing, Effect),
     "stop_recording": Verb("stops recording video; the log goes on", Nothing, Effect),
-    "arm": Verb("lets rules fire, for as long as the configuration says", RulesArguments, Effect),
-    "disarm": Verb("switches the output of rules off, and lets them fire no more", RulesArguments, Effect),
-    "disarm_all": Verb("does so with every rule", Nothing, Effect),
-    "fire": Verb("tests a rule's device with one stimulus; the rule must be armed", RuleArguments, Effect),
+    "arm": Verb("lets rules fire, for as long as the configuration says", RulesArguments, ArmingEffect),
+    "disarm": Verb("switches the output of rules off, and lets them fire no more", RulesArguments, ArmingEffect),
+    "disarm_all": Verb("does so with every rule", Nothing, ArmingEffect),
+    "fire": Verb("tests a rule's device with one stimulus; the rule must be armed", RuleArguments, TestFired),
     "stop": Verb("ends the session in order", Nothing, Effect),
 }
 """The verbs, and what each does, takes and returns."""

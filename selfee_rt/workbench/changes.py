@@ -1,17 +1,18 @@
-"""What was set and taught during a session, done again at the exposures at which it took effect."""
+"""What was set, taught and armed during a session, done again at the exposures at which it took effect."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from selfee_rt.build.continued import TEACHING
 from selfee_rt.decide import ArenaObserver, Decider, Decision
 from selfee_rt.errors import FolderError
 from selfee_rt.observe.recent import Recent
-from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.teaching import Teachings, taught
+from selfee_rt.trigger.rules import RuleSet
 from selfee_rt.types import Action
 
-TEACHING = ("label", "undo", "retract")
+ARMING = ("arm", "disarm", "disarm_all", "device_lost", "fire")
 
 
 class Changes:
@@ -24,15 +25,18 @@ class Changes:
         self,
         decider: Decider,
         arenas: Sequence[ArenaObserver],
-        known: Reference | None,
+        teachings: Teachings | None,
+        rules: RuleSet | None,
         actions: Iterable[Action],
-        most_exposures: int,
     ) -> None:
         self._decider = decider
+        self._rules = rules
         self._untaught = {each.arena: each.classifier for each in arenas if each.classifier is not None}
-        self._waiting = deque(each for each in actions if each.action in ("set_threshold", *TEACHING))
+        self._waiting = deque(each for each in actions if each.action in ("set_threshold", *TEACHING, *ARMING))
         self._recent = Recent(tuple(each.arena for each in arenas), capacity=None)
-        self._teachings = None if known is None else Teachings(known, most_exposures)
+        self._teachings = teachings
+        if teachings is not None and teachings.held:
+            self._decider.teach(taught(self._untaught, teachings))
 
     def apply(self, index: int) -> None:
         """Do what took effect before exposure `index` was decided.
@@ -44,6 +48,8 @@ class Changes:
             change = self._waiting.popleft()
             if change.action == "set_threshold":
                 self._decider.set_threshold(change.arguments["detector"], change.arguments["threshold"])
+            elif change.action in ARMING:
+                self._arm(change.action, change.arguments)
             else:
                 self._teach(change.action, change.arguments)
 
@@ -53,6 +59,18 @@ class Changes:
         if needed:
             self._recent.push(decision.embeddings, decision.observations)
             self._recent.forget_before(min(needed))
+
+    def _arm(self, action: str, arguments: Mapping[str, Any]) -> None:
+        rules = self._rules
+        if rules is None:
+            raise FolderError(f"the log has {action!r}, but the session had no rules; it is not as recorded")
+        match action:
+            case "arm":
+                rules.arm(tuple(arguments["rules"]))
+            case "fire":
+                rules.test_fire(arguments["rule"])
+            case _:
+                rules.disarm(tuple(arguments["rules"]))
 
     def _teach(self, action: str, arguments: Mapping[str, Any]) -> None:
         teachings = self._teachings

@@ -1,17 +1,22 @@
 """A finished session decided again, from its stored embeddings and its logged actions."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt import build
+from selfee_rt.build.continued import continuation, seeds_of, taught_in
 from selfee_rt.config import SessionConfig
 from selfee_rt.decide import Decider, Decision
 from selfee_rt.embed.model import read_card
 from selfee_rt.errors import FolderError, ModelError
-from selfee_rt.folder import SessionFolder
+from selfee_rt.folder import ContinuedRecord, SessionFolder, SessionRecord
+from selfee_rt.observe.reference import Reference
+from selfee_rt.observe.teaching import Teachings
+from selfee_rt.trigger.history import History
 from selfee_rt.types import Embeddings, Observation, read_only
 from selfee_rt.workbench.changes import Changes
 
@@ -52,14 +57,20 @@ def rescore(folder: Path) -> Iterator[Decision]:
         known = build.reference(config, record.model.sha256)
         build.templates(config, known, record.model.sha256)
         arenas = build.observers(config, known, record.source.fps, 4 * record.frame_interval)
+        rules = build.rules(
+            config, seeds_of(folder, record), arenas, record.source, record.frame_interval, _history(record)
+        )
         decider = Decider(
             _Stored(record.model.sha256),
             arenas,
             build.projection(known, config, read_card(build.model_path(config.model))),
             frame_interval=record.frame_interval,
             align=config.observe.align,
+            rules=rules,
         )
-        changes = Changes(decider, arenas, known, session.actions(), config.observe.teach_exposures)
+        most = config.observe.teach_exposures
+        teachings = None if known is None else _teachings(record.continues, known, most)
+        changes = Changes(decider, arenas, teachings, rules, session.actions())
         vectors = zip(*(session.embeddings(arena) for arena in record.arenas), strict=True)
         observed = session.observations(record.arenas[0])
         for at, said in zip(vectors, observed, strict=True):
@@ -68,6 +79,20 @@ def rescore(folder: Path) -> Iterator[Decision]:
             decision = decider.observe(embeddings, said.decided_ns)
             changes.observed(decision)
             yield decision
+
+
+def _history(record: SessionRecord) -> History | None:
+    """What its rules had done before a session began."""
+    if record.continues is None:
+        return None
+    return continuation(Path(record.continues.path), datetime.fromisoformat(record.started.utc)).history
+
+
+def _teachings(continues: ContinuedRecord | None, known: Reference, most_exposures: int) -> Teachings:
+    """What a session had been taught before it began."""
+    if continues is None:
+        return Teachings(known, most_exposures)
+    return taught_in(Path(continues.path), known, most_exposures)
 
 
 def _embeddings(vectors: NDArray[np.float32], said: Observation, model_id: str) -> Embeddings:

@@ -4,6 +4,7 @@ import numpy as np
 
 from selfee_rt import wire
 from selfee_rt.config import PublishConfig
+from selfee_rt.stimuli import DeviceInfo
 from selfee_rt.types import Bout, Embeddings, Exposure, Observation, SourceInfo, StageStatus
 
 ARENAS = ("a", "ab")
@@ -34,6 +35,17 @@ def session(session_id: str = "session-1") -> wire.SessionMessage:
         folder=None,
         experiment={"id": "e1"},
         subject={},
+        stimulation=wire.Stimulation(
+            blind=False,
+            rules=tuple(
+                wire.RuleSummary(name=f"rule {arena}", arena=arena, device=f"led_{arena}", condition="chasing > 0.8")
+                for arena in ARENAS
+            ),
+            devices=tuple(
+                wire.DeviceSummary(name=f"led_{arena}", info=DeviceInfo("null", True, False, True, 200))
+                for arena in ARENAS
+            ),
+        ),
     )
 
 
@@ -50,6 +62,18 @@ def status(state: str = "running", at_ns: int = 6_000_000_000) -> wire.StatusMes
         thresholds={"selfee": 0.2},
         recording=True,
         stages=(StageStatus("embed", 30, 26, 0, 20.0, 22.0, None, float("nan")),),
+        stimulation={
+            "rule a": wire.RuleStatus(
+                armed=True,
+                remaining_s=12.5,
+                trials=3,
+                light_s=0.3,
+                verdicts={"fired": 2, "sham": 1, "late": 4},
+                device="led_a",
+                device_state="rehearsal",
+                makes_light=False,
+            )
+        },
     )
 
 

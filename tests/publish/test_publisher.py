@@ -17,6 +17,7 @@ from selfee_rt.publish.publisher import Publisher
 from selfee_rt.types import Action
 from tests.publish import samples
 from tests.publish.clients import connected, receive, strict_json, subscribed, wait_until_heard
+from tests.stimuli import delivery, trigger
 
 
 @pytest.fixture
@@ -37,6 +38,19 @@ def test_every_message_is_two_frames_with_schema_session_seq_and_index(publisher
     for _, message in got:
         assert (message["session_id"], message["seq"]) == ("session-1", 0)
         assert message["schema"].startswith("selfee_rt.")
+
+
+def test_decisions_and_deliveries_go_out_under_the_arena_of_their_rule(publisher: Publisher) -> None:
+    written = [trigger(1, arena="ab", device="led_ab"), delivery(1, device="led_ab"), delivery(2, device="led_a")]
+    publisher.write(samples.observation(index=31))
+    with subscribed(publisher, "trigger.", "delivery.") as socket:
+        for item in written:
+            publisher.write(item)
+        got = [receive(socket) for _ in written]
+    assert [topic for topic, _ in got] == ["trigger.ab", "delivery.ab", "delivery.a"]
+    assert [message["rule"] for _, message in got] == ["song", "rule ab", "rule a"]
+    assert [message["index"] for _, message in got] == [10, 31, 31]
+    assert [message["seq"] for _, message in got] == [0, 0, 0]
 
 
 def test_embeddings_go_out_one_arena_at_a_time_as_float16(publisher: Publisher) -> None:

@@ -8,10 +8,12 @@ from selfee_rt.errors import FolderError, RecordingFailed
 from selfee_rt.folder import HopTime, SessionFolder
 from selfee_rt.folder.schema import BALLAST_FILE
 from selfee_rt.record.log import SessionLog
+from selfee_rt.stimuli import Order, Train
 from selfee_rt.types import Action, Bout, Loss, StageStatus
 from selfee_rt.workbench.verify import verify
 from tests.record.disk import make_read_only, small_disk
 from tests.record.history import exposure_row, make_folder, observation, write
+from tests.stimuli import trigger
 
 MS = 1_000_000
 
@@ -61,6 +63,13 @@ def test_everything_that_is_written_is_read_back(path):
         assert list(folder.hop_times()) == [time]
         assert folder.ended is not None
         assert (folder.ended.how, folder.ended.why, folder.ended.last_index) == ("stopped", "because", 3)
+
+
+def test_what_only_a_device_may_see_is_never_written(path):
+    log = SessionLog(path)
+    with pytest.raises(KeyError):
+        log.write(Order(trigger(), Train(5000, 5000, 1), withheld=True, expires_ns=None))  # type: ignore[arg-type]
+    log.close()
 
 
 def test_a_transaction_is_due_200_ms_after_the_last_one(path):

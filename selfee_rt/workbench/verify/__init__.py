@@ -1,4 +1,4 @@
-"""Whether a session folder holds together: counts, order, pictures, embeddings, files."""
+"""Whether a session folder holds together: counts, order, stimuli, pictures, embeddings, files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ from selfee_rt.workbench.verify.fates import check_exposures, check_fates, check
 from selfee_rt.workbench.verify.files import check_embeddings, check_files
 from selfee_rt.workbench.verify.report import Check, Report
 from selfee_rt.workbench.verify.stamps import check_stamps
+from selfee_rt.workbench.verify.stimuli import check_stimuli
 from selfee_rt.workbench.verify.video import check_video
 
 __all__ = ["Check", "Report", "verify"]
@@ -30,6 +31,7 @@ def _checks(folder: SessionFolder) -> Iterator[Check]:
     yield from check_exposures(folder)
     yield from check_lag(folder)
     yield from check_stamps(folder)
+    yield from check_stimuli(folder)
     yield from check_video(folder)
     yield from check_embeddings(folder)
     yield from check_files(folder)

@@ -1,0 +1,1 @@
+"""How long the loop takes: probes at random times, what was answered to each, statistics, a report to share."""
