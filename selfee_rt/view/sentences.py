@@ -26,6 +26,8 @@ def of_action(message: LogMessage) -> str:
     if message.action in TEACHING and set(told) >= TAUGHT:
         span = f"exposures {told['first_index']:,} to {told['last_index']:,}"
         return _cut(f"{message.action} {told['label']}, {span} of {told['arena']}: {message.result}")
+    if message.action == "mark" and "text" in told:
+        return _cut(f"mark: {told['text']}")
     given = [f"{name} {_short(value)}" for name, value in told.items() if value is not None]
     said = f": {message.result}" if message.result not in ("", "ok") else ""
     return _cut(f"{message.action.replace('_', ' ')} {', '.join(given)}".rstrip() + said)

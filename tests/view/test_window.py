@@ -253,7 +253,7 @@ def test_a_real_session_is_taught_marked_and_recorded_by_keys(rig, tmp_path, sho
         qtbot.waitUntil(lambda: window.acts.recording is False)
         QTest.keyClick(window, KEY.Key_R)
         assert answered(qtbot, window).startswith("✓ recording on")
-        qtbot.waitUntil(lambda: "mark text door 1 (exposure" in window.log.text.toPlainText())
+        qtbot.waitUntil(lambda: "mark: door 1 (exposure" in window.log.text.toPlainText())
     qtbot.waitUntil(lambda: window.header.word.text() == "● ended")
 
 

@@ -43,7 +43,7 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         self.disableAutoRange()
-        self.setXRange(-SPAN_S, 0, padding=0)
+        self.setXRange(-SPAN_S, 0, padding=0.002)  # so that the first and the last tick lie inside
         item = self.getPlotItem()
         item.layout.setContentsMargins(0, theme.px(4), theme.px(16), theme.px(2))
         for side in ("left", "bottom"):
