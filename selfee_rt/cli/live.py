@@ -166,11 +166,7 @@ def run_session(
         session.start()
         if window and session.observations_address is not None:
             open_beside(session.observations_address)
-        for note in session.snapshot().source.notes:
-            console.print(f"note: {note}", highlight=False, soft_wrap=True)
-        if not session.snapshot().labels:
-            text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
-            console.print(text, highlight=False, soft_wrap=True)
+        _say_notes(session, console)
         if armed:
             session.arm()
         elif config.trigger:
@@ -186,6 +182,15 @@ def run_session(
     if session.error is not None:
         sys.stdout.flush()
         raise session.error
+
+
+def _say_notes(session: Session, console: Console) -> None:
+    """What was decided automatically, and what is missing."""
+    for note in session.snapshot().source.notes:
+        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    if not session.snapshot().labels:
+        text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+        console.print(text, highlight=False, soft_wrap=True)
 
 
 def _lines(session: Session) -> None:

@@ -24,13 +24,17 @@ PERIOD_S = 5.0
 
 
 class Stage:
-    """Speaks when told to. `asked` holds what clients asked for; `refuse` makes it refuse a verb with a sentence."""
+    """Speaks when told to.
+
+    `asked` holds what clients asked for; `refuse` makes it refuse a verb with a sentence, `answers` adds to an answer.
+    """
 
     def __init__(self, folder, *, address=ANYWHERE, arenas=("left",), fps=30.0, rules=(), session_id="a" * 32):
         self.folder = folder
         self.fps = fps
         self.asked = []
         self.refuse = {}
+        self.answers = {}
         self.armed = {}
         self.thresholds = {"selfee": 0.4}
         self.recording = True
@@ -76,7 +80,7 @@ class Stage:
             self.armed.update(dict.fromkeys(arguments["rules"], verb == "arm"))
         if verb == "disarm_all":
             self.armed = dict.fromkeys(self.armed, False)
-        return {"index": self.index, "at_ns": now_ns()}
+        return {"index": self.index, "at_ns": now_ns()} | self.answers.get(verb, {})
 
     # --- what it says --------------------------------------------------------------------------------------------
 
