@@ -11,6 +11,7 @@ from rich.live import Live
 
 from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import view
+from selfee_rt.cli.view import check_beside, open_beside
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
 from selfee_rt.folder import read_record
@@ -25,19 +26,40 @@ DEMO: dict[str, Any] = {
 }
 """The same as configs/demo.toml, which is not part of an installed package."""
 
+CLOSED_LOOP: dict[str, Any] = DEMO | {
+    "source": {"kind": "synthetic", "led": {"device": "led", "x": 590, "y": 50}},
+    "device": [{"kind": "null", "name": "led"}],
+    "trigger": [
+        {
+            "name": "light on chasing",
+            "device": "led",
+            "when": "chasing > 0.5 for 300 ms",
+            "pulse": {"on_ms": 500, "frequency_hz": 20, "width_ms": 25},
+            "refractory_ms": 2000,
+            "limits": {"per_minute": 12, "total_on_s": 60},
+            "sham_fraction": 0.5,
+        }
+    ],
+    "stimulation": {"arm_for_s": 3600},
+}
+"""The same as configs/closed_loop.toml."""
+
 _seconds = click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this long.")
 _headless = click.option("--headless", is_flag=True, help="Plain lines, once a second, instead of the live view.")
+_window = click.option("--view", "window", is_flag=True, help="Open a window on it, where there is a display.")
 _out = click.option("--out", type=click.Path(path_type=Path), help="The session folder to make; must not exist.")
 
 
 @click.command()
+@click.option("--closed-loop", is_flag=True, help="With a rule that lights a simulated LED, half of the trials sham.")
 @_seconds
 @_headless
+@_window
 @_out
-def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
+def demo(closed_loop: bool, seconds: float | None, headless: bool, window: bool, out: Path | None) -> None:
     """Watch the synthetic arena: two simulated animals, the shipped model, nothing else needed."""
-    config = parse(DEMO, where="demo", base=Path.cwd())
-    run_session(_with(config, seconds=seconds, out=out), headless)
+    config = parse(CLOSED_LOOP if closed_loop else DEMO, where="demo", base=Path.cwd())
+    run_session(_with(config, seconds=seconds, out=out), headless, armed=closed_loop, window=window)
 
 
 @click.command()
@@ -48,12 +70,25 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
     type=click.Path(path_type=Path),
     help="Folder of a session, killed perhaps, whose doses, order of shams and taught labels go on; starts disarmed.",
 )
+@click.option("--arm", "armed", is_flag=True, help="Arm every rule at the start, instead of `selfee-rt arm` later.")
 @_seconds
 @_headless
+@_window
 @_out
-def run(config: Path | None, continues: Path | None, seconds: float | None, headless: bool, out: Path | None) -> None:
+def run(
+    config: Path | None,
+    continues: Path | None,
+    armed: bool,
+    seconds: float | None,
+    headless: bool,
+    window: bool,
+    out: Path | None,
+) -> None:
     """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
-    run_session(_with(_configuration(config, continues), seconds=seconds, out=out), headless, continues)
+    if armed and continues is not None:
+        raise ConfigError(["a session that is continued starts disarmed; leave --arm out, look, then `selfee-rt arm`"])
+    given = _with(_configuration(config, continues), seconds=seconds, out=out)
+    run_session(given, headless, continues, armed=armed, window=window)
 
 
 def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:
@@ -121,12 +156,23 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
     return config
 
 
-def run_session(config: SessionConfig, headless: bool, continues: Path | None = None) -> None:
-    """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order."""
+def run_session(
+    config: SessionConfig, headless: bool, continues: Path | None = None, *, armed: bool = False, window: bool = False
+) -> None:
+    """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order.
+
+    `window` opens a window on it as well, which stays when the session has ended.
+    """
+    if window:
+        check_beside(config.publish)
     session = Session(config, continues)
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
         try:
+            if window and session.observations_address is not None:
+                open_beside(session.observations_address)
+            if armed:
+                session.arm()
             _show(session, headless)
         except BaseException as error:  # a terminal that goes away must not leave devices armed behind it
             session.stop(f"it could no longer be shown: {error!r}")
@@ -156,7 +202,7 @@ def _notes(session: Session) -> Iterator[str]:
     yield from snapshot.source.notes
     if not snapshot.labels:
         yield "no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
-    if session.config.trigger:
+    if any(not rule.armed for rule in snapshot.stimulation.values()):
         yield f"disarmed; to arm: selfee-rt arm {session.folder}"
 
 

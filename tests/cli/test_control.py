@@ -14,6 +14,7 @@ from tests.cli.test_bad_input import refused
 from tests.cli.test_live import done
 from tests.session.rig import LOCAL, configure, running, wait_until
 from tests.session.test_stimulation import NULL, actions, rule, seen_of, stimulating
+from tests.support import ROOT
 
 NEVER = {"at_s": [3000]}
 
@@ -129,3 +130,15 @@ def test_whatever_is_at_the_address_is_said_in_one_line(tmp_path, monkeypatch, a
             assert said in refused("disarm", tmp_path)
         finally:
             thread.join(10)
+
+
+def test_a_session_may_begin_armed_but_not_one_that_is_continued(tmp_path):
+    said = done("demo", "--closed-loop", "--seconds", "3", "--headless", "--out", tmp_path / "s")
+    assert "ARMED" in said
+    assert "disarmed; to arm" not in said
+    assert actions(tmp_path / "s")[0] == "arm"
+    configuration = tmp_path / "loop.toml"
+    configuration.write_text((ROOT / "configs" / "closed_loop.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    begun = done("run", configuration, "--arm", "--seconds", "3", "--headless", "--out", tmp_path / "t")
+    assert "ARMED" in begun
+    assert "starts disarmed" in refused("run", configuration, "--arm", "--continue", tmp_path / "s")
