@@ -38,7 +38,10 @@ def situation(link: Link) -> Situation:
     failed = model.vitals.recording_failed
     if failed is not None:
         return Situation("failed", f"RECORDING FAILED: {failed}")
-    return Situation("starting" if status is None else status.state, "")
+    if status is None:
+        return Situation("starting", "")
+    told = (f"{name}: {rule.alarm}" for name, rule in status.stimulation.items() if rule.alarm is not None)
+    return Situation(status.state, "; ".join(told))
 
 
 def _nobody(link: Link, age_s: float | None) -> Situation:
