@@ -216,6 +216,14 @@ def test_a_recording_that_failed_is_said_wherever_one_looks(met, stage, qtbot):
     assert met.header.banner.text() == met.health.recording.text() == "RECORDING FAILED: disk full"
 
 
+def test_a_lost_device_is_said_in_large_type(met, stage, qtbot):
+    lost = msgspec.structs.replace(stage.status().stimulation["song"], device_state="lost: no answer")
+    stage.say("status", stage.status(stimulation={"song": lost}))
+    qtbot.waitUntil(lambda: met.header.banner.text() == "DEVICE opto lost: no answer")
+    look(met)
+    assert "lost: no answer" in met.stimuli.rows["song"].details.text()
+
+
 def test_drift_losses_and_what_cannot_be_read_are_said(met, stage, qtbot):
     drift = {"left": (Drift("sharpness", 5, 0.5, 0.8),)}
     stage.say("status", stage.status(drift=drift, losses={"channel:embed": 1200}))
