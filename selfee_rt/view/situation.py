@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfee_rt.view.link import Link
+from selfee_rt.view.model import Model
 from selfee_rt.view.sentences import clock_of
 
 Word = Literal["waiting", "starting", "running", "stopping", "ended", "silent", "failed"]
@@ -35,13 +36,23 @@ def situation(link: Link) -> Situation:
         return Situation("ended", said if status.error else "", "" if status.error else said)
     if age_s is not None and age_s > SILENT_S:
         return Situation("silent", f"NOTHING HEARD FOR {duration(age_s)}")
-    failed = model.vitals.recording_failed
-    if failed is not None:
-        return Situation("failed", f"RECORDING FAILED: {failed}")
+    failed = _failed(model)
+    if failed:
+        return Situation("failed", failed)
     if status is None:
         return Situation("starting", "")
     told = (f"{name}: {rule.alarm}" for name, rule in status.stimulation.items() if rule.alarm is not None)
     return Situation(status.state, "; ".join(told))
+
+
+def _failed(model: Model) -> str:
+    """What no longer works in a session that goes on; empty: everything does."""
+    recording, status = model.vitals.recording_failed, model.status
+    if recording is not None:
+        return f"RECORDING FAILED: {recording}"
+    rules = {} if status is None else status.stimulation
+    lost = [f"{each.device} {each.device_state}" for each in rules.values() if each.device_state.startswith("lost")]
+    return f"DEVICE {'; '.join(dict.fromkeys(lost))}" if lost else ""
 
 
 def _nobody(link: Link, age_s: float | None) -> Situation:

@@ -14,7 +14,7 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
-from selfee_rt.view.panels.plot import SPAN_S, Strip, at_columns, draw, seconds_before, thinned
+from selfee_rt.view.panels.plot import SPAN_S, Strip, at_columns, draw, fill, seconds_before, thinned
 from selfee_rt.view.sentences import clock_of
 from selfee_rt.view.theme import Theme
 
@@ -89,8 +89,7 @@ class Ethogram(Panel):
         picture = np.zeros((len(held), count), np.uint8)
         known = np.flatnonzero(label >= 0)
         picture[known, count - 1 - label[known]] = label[known] + 1
-        self._image.setImage(picture, autoLevels=False)
-        self._image.setRect(right_s - SPAN_S, 0, SPAN_S, count)
+        fill(self._image, picture, (right_s - SPAN_S, 0, SPAN_S, count))
 
     def _draw_traces(self, rows: NDArray[np.void], first: int) -> None:
         begins, _ = thinned(first, len(rows))

@@ -87,6 +87,15 @@ def draw(line: Any, seconds: FloatArray, values: NDArray[np.floating[Any]]) -> N
     line.setData(seconds, values, connect=connect, skipFiniteCheck=connect == "all")
 
 
+def fill(raster: Any, values: NDArray[np.uint8], place: tuple[float, float, float, float]) -> None:
+    """Set a raster's values, (columns, rows) uint8, and its place: left, bottom, width, height.
+
+    A single row is doubled: pyqtgraph 0.14 paints nothing of a picture that is one pixel high.
+    """
+    raster.setImage(np.repeat(values, 2, axis=1) if values.shape[1] == 1 else values, autoLevels=False)
+    raster.setRect(*place)
+
+
 def seconds_before(times_ns: NDArray[np.int64], newest_ns: int) -> FloatArray:
     """(N,) float64, seconds, 0 at the newest and negative before."""
     return (times_ns - newest_ns) / NS_PER_S
