@@ -14,6 +14,9 @@ Stimulus = Literal["off", "on", "after"]
 
 BoutSource = Literal["predicted", "user", "template"]
 
+UNLABELLED = "unlabel"
+"""The label of exposures that nobody scored."""
+
 ArrayT = TypeVar("ArrayT", bound=np.generic)
 
 

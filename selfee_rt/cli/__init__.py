@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "selfee_rt.cli.live:demo",
     "run": "selfee_rt.cli.live:run",
     "replay": "selfee_rt.cli.live:replay",
+    "view": "selfee_rt.cli.view:view",
     "check": "selfee_rt.cli.check:check",
     "cameras": "selfee_rt.cli.machine:cameras",
     "doctor": "selfee_rt.cli.machine:doctor",

@@ -13,18 +13,7 @@ from selfee_rt.session import Snapshot
 from selfee_rt.stimuli import TRIALS
 from selfee_rt.types import Bout, Observation
 from selfee_rt.wire import RuleStatus
-
-HOPS = {
-    "acquire": "camera → program",
-    "compose": "live frame",
-    "embed": "wait + embedding",
-    "decide": "label + scores",
-    "publish": "publication",
-    "total": "capture → publication",
-    "record": "decision → log",
-    "video": "arrival → video file",
-}
-"""The stages, in the order of the data, and what each latency is between."""
+from selfee_rt.wire.hops import HOPS
 
 BAR_WIDTH = 12
 

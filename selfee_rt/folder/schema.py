@@ -16,6 +16,8 @@ UNBLINDED_FILE = "unblinded.jsonl"
 """Who learned which trials were sham."""
 BALLAST_FILE = "ballast"
 """Space kept free for the end of the log; removed when the session ends."""
+TOKEN_FILE = "control_token"  # noqa: S105 - a file name
+"""The secret that a control request must carry; there while the session runs, and after it."""
 SEGMENT_PATTERN = "video_*.mkv"
 
 LOG_TABLES: dict[str, tuple[str, ...]] = {

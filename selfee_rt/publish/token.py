@@ -5,8 +5,8 @@ import secrets
 from pathlib import Path
 
 from selfee_rt.errors import FolderError
+from selfee_rt.folder.schema import TOKEN_FILE
 
-TOKEN_FILE = "control_token"  # noqa: S105 - a file name
 ADDRESS_FILE = "control_address"
 
 

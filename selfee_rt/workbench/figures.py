@@ -1,43 +1,21 @@
-"""How figures look: colours that a colour-blind reader tells apart, one per label and the same in every figure.
-
-Sources of the palette: Okabe and Ito 2008, Color Universal Design; Paul Tol 2021, SRON/EPS/TN/09-002 ("muted");
-without their yellows, which are pale on white.
-"""
+"""How figures look: colours that a colour-blind reader tells apart, one per label and the same in every figure."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from zlib import crc32
 
+from selfee_rt import palette
 from selfee_rt.errors import MissingExtra
-from selfee_rt.workbench.labels import UNLABELLED
+from selfee_rt.palette import COLOURS, GREY
 
 FigureKind = Literal["png", "svg"]
 
-COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#E69F00",
-    "#332288",
-    "#882255",
-    "#117733",
-    "#999933",
-)
 MARKERS = ("o", "^", "s", "D", "v")
-
-SHIFT = 4
-"""Turns the palette so that the usual labels of courting flies are far apart in it."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Multiples of it, without their whole part, are spread over 0 to 1 with neighbours far apart."""
-
-GREY = "#BBBBBB"
-"""Whatever has no label."""
 
 DOTS_PER_INCH = 150
 
@@ -56,16 +34,12 @@ def styles(names: Sequence[str]) -> dict[str, Style]:
     Where two names would have one style, the alphabetically second takes the next that is free. Names beyond the
     palette take its colours again with another marker; `unlabel` and the empty name are grey.
     """
-    found = {UNLABELLED: Style(GREY, "o"), "": Style(GREY, "o")}
-    free: list[Style] = []
-    for turn, name in enumerate(sorted(set(names) - set(found))):
-        if not free:
-            marker = MARKERS[turn // len(COLOURS) % len(MARKERS)]
-            free = [Style(colour, marker) for colour in COLOURS]
-        own = (crc32(name.encode()) + SHIFT) % len(COLOURS)
-        found[name] = min(free, key=lambda style: (COLOURS.index(style.colour) - own) % len(COLOURS))
-        free.remove(found[name])
-    return {name: found[name] for name in names}
+    found = palette.places(names)
+    return {name: Style(GREY, "o") if name not in found else _style(*found[name]) for name in names}
+
+
+def _style(place: int, turn: int) -> Style:
+    return Style(COLOURS[place], MARKERS[turn % len(MARKERS)])
 
 
 def numbered(count: int) -> list[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from selfee_rt.errors import FolderError
-from selfee_rt.publish.token import TOKEN_FILE, make_token
+from selfee_rt.folder.schema import TOKEN_FILE
+from selfee_rt.publish.token import make_token
 
 
 def test_the_token_is_what_the_file_says_and_another_each_time(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfee_rt.errors import MissingExtra
-from selfee_rt.workbench.figures import COLOURS, GREY, need_matplotlib, new_figure, numbered, styles
+from selfee_rt.palette import COLOURS, GREY
+from selfee_rt.workbench.figures import need_matplotlib, new_figure, numbered, styles
 from tests.support import need_module
 
 NAMES = st.lists(st.text(min_size=1, max_size=8).filter(lambda name: name != "unlabel"), unique=True, max_size=40)

@@ -8,9 +8,7 @@ from typing import Literal
 
 from selfee_rt.config import LabelsFormat
 from selfee_rt.errors import LabelsError
-
-UNLABELLED = "unlabel"
-"""The label of exposures that nobody scored; they are left out."""
+from selfee_rt.types import UNLABELLED as UNLABELLED
 
 KINDS: dict[LabelsFormat, str] = {
     "csv": "frame,label CSV",

@@ -1,0 +1,91 @@
+"""`selfee-rt view`: the window on running sessions, and opening it beside one that is started here."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from selfee_rt.errors import ConfigError, MissingExtra
+from selfee_rt.signals import on_stop_signal
+
+ADDRESS = "tcp://127.0.0.1:5571"
+NO_DISPLAY = "there is no display, so no window is opened; use --headless, or set DISPLAY"
+
+
+@click.command()
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.option("--key", type=click.Path(path_type=Path), help="Own secret key file, for an encrypted session.")
+@click.option("--server-key", type=click.Path(path_type=Path), help="The encrypted session's public key file.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="The session's control_token, copied here.")
+@click.option("--scale", type=click.FloatRange(0.5, 8), help="Size of everything; by default as fits the screen.")
+@click.option("--settings", type=click.Path(path_type=Path), help="File that remembers where the panels are.")
+def view(
+    addresses: tuple[str, ...],
+    key: Path | None,
+    server_key: Path | None,
+    token_file: Path | None,
+    scale: float | None,
+    settings: Path | None,
+) -> None:
+    """Open a window on the session whose observations are published at ADDRESS (tcp://127.0.0.1:5571).
+
+    It may be opened before the session, late, several times, or on another computer, and closed at any time: the
+    session does not notice. Several addresses make tabs.
+    """
+    need_view()
+    from selfee_rt.view.access import load_keys
+    from selfee_rt.view.app import application, open_window, settings_file
+    from selfee_rt.view.link import Where
+
+    if (key is None) != (server_key is None):
+        raise ConfigError(["give both --key (your own secret file) and --server-key (the session's public file)"])
+    keys = load_keys(key, server_key) if key is not None and server_key is not None else None
+    wheres = [Where(each, keys, token_file) for each in dict.fromkeys(addresses or (ADDRESS,))]
+    if not has_display():
+        raise ConfigError([NO_DISPLAY])
+    app, theme = application(scale)
+    shown = open_window(wheres, theme, settings or settings_file())
+
+    def close(_name: str) -> None:
+        shown.close()
+
+    with on_stop_signal(close):
+        sys.exit(app.exec())
+
+
+def need_view() -> None:
+    """Refuse before anything is opened.
+
+    Raises:
+        MissingExtra: what draws the window is not installed.
+    """
+    for module in ("PySide6", "pyqtgraph"):
+        if find_spec(module) is None:
+            raise MissingExtra(f'the window needs {module}; install "selfee-rt[view]"')
+
+
+def has_display() -> bool:
+    """Whether a window could be seen here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def open_beside(address: str | None) -> "subprocess.Popen[bytes] | None":
+    """Open the window as a process of its own, which outlives the session; None where there is nothing to see it on.
+
+    Raises:
+        MissingExtra: what draws the window is not installed.
+        ConfigError: the session publishes nothing that it could show.
+    """
+    need_view()
+    if address is None:
+        raise ConfigError(["--view needs publish.observations, which this configuration has switched off"])
+    if not has_display():
+        click.echo(f"note: {NO_DISPLAY}")
+        return None
+    command = [sys.executable, "-m", "selfee_rt", "view", address]
+    return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program

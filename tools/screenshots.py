@@ -1,0 +1,190 @@
+"""Photographs of the window in each of its states, on a screen that nobody sees (Xvfb).
+
+Usage: python tools/screenshots.py OUT [--size 1280x800] [--only armed]
+
+Needs Xvfb, xdotool and ImageMagick's `import`. A session of the synthetic arena runs on ports of its own.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import zmq
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+PORTS = {"observations": 5671, "control": 5672, "preview": 5673}
+ADDRESS = f"tcp://127.0.0.1:{PORTS['observations']}"
+STRANGE_S = 75.0
+CONFIG = f"""
+[source]
+kind = "synthetic"
+anomalies = [{{what = "third_object", start_s = {STRANGE_S}, seconds = 12.0}}]
+
+[observe]
+smoothing = {{kind = "mode", exposures = 15}}
+bout_min_exposures = 5
+
+[subject]
+id = "fly 12"
+
+[publish]
+{chr(10).join(f'{name} = "tcp://127.0.0.1:{port}"' for name, port in PORTS.items())}
+"""
+
+
+class Screen:
+    """A screen of its own with one window on it."""
+
+    def __init__(self, size: str, out: Path) -> None:
+        read, write = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+            pass_fds=(write,),
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            self.display = f":{pipe.readline().strip()}"
+        self.out, self.size = out, size
+        self.environment = os.environ | {"DISPLAY": self.display, "PYTHONPATH": str(ROOT)}
+
+    def close(self) -> None:
+        """Switch it off."""
+        self._server.terminate()
+        self._server.wait()
+
+    def do(self, *command: str) -> None:
+        """Run a program on it."""
+        subprocess.run(command, env=self.environment, check=True)
+
+    def photograph(self, name: str) -> None:
+        """Take a picture of all of it."""
+        path = self.out / f"{name}_{self.size}.png"
+        self.do("import", "-window", "root", str(path))
+        print(path, flush=True)
+
+    @contextmanager
+    def window(self, address: str) -> Iterator[None]:
+        """The window, as large as the screen."""
+        with tempfile.TemporaryDirectory() as folder:
+            settings = str(Path(folder) / "view.ini")
+            command = [sys.executable, "-m", "selfee_rt", "view", address, "--settings", settings]
+            view = subprocess.Popen(command, env=self.environment)
+            try:
+                time.sleep(5)
+                width, height = self.size.split("x")
+                self.do("xdotool", "search", "--name", "selfee-rt", "windowmove", "0", "0", "windowsize", width, height)
+                self.do("xdotool", "mousemove", str(int(width) // 2), "18")
+                time.sleep(3)
+                yield
+            finally:
+                view.terminate()
+                view.wait()
+
+
+def wait_for(topic: str, condition: Callable[[dict], bool], timeout_s: float) -> None:
+    """Wait until the session has published a message that fulfils a condition."""
+    context = zmq.Context()
+    socket = context.socket(zmq.SUB)
+    socket.connect(ADDRESS)
+    socket.subscribe(topic)
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if socket.poll(500) and condition(json.loads(socket.recv_multipart()[1])):
+            break
+    socket.close(linger=0)
+    context.term()
+
+
+def live(screen: Screen) -> None:
+    """Starting, normal, help, a note, an alarm, and a session that was killed."""
+    with tempfile.TemporaryDirectory() as folder, screen.window(ADDRESS):
+        screen.photograph("starting")
+        config = Path(folder) / "session.toml"
+        config.write_text(CONFIG, encoding="utf-8")
+        command = ["run", str(config), "--headless", "--out", str(Path(folder) / "s")]
+        session = subprocess.Popen(
+            [sys.executable, "-m", "selfee_rt", *command], env=screen.environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            wait_for("observation.", lambda message: message["media_ns"] > 66e9, 150)
+            screen.do("xdotool", "key", "1")
+            time.sleep(2)
+            screen.photograph("normal")
+            screen.do("xdotool", "key", "question")
+            time.sleep(1)
+            screen.photograph("help")
+            screen.do("xdotool", "key", "Escape", "key", "space", "type", "door opened")
+            time.sleep(1)
+            screen.photograph("note")
+            screen.do("xdotool", "key", "Return")
+            wait_for("observation.", lambda message: bool(message["alarm"]), 60)
+            time.sleep(0.3)
+            screen.photograph("alarm")
+        finally:
+            session.kill()
+            session.wait()
+        time.sleep(14)
+        screen.photograph("lost")
+
+
+def armed(screen: Screen) -> None:
+    """An acted session with rules: one being armed, then armed."""
+    from tests.view.stage import Stage
+
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder), arenas=("left", "right"), rules=("song → light", "chasing → puff"))
+        try:
+            with screen.window(stage.address):
+                act(stage, 20)
+                screen.do("xdotool", "keydown", "a")
+                act(stage, 0.6)
+                screen.photograph("arming")
+                act(stage, 1)
+                screen.do("xdotool", "keyup", "a")
+                act(stage, 3)
+                screen.photograph("armed")
+        finally:
+            stage.close()
+
+
+def act(stage: Any, seconds: float) -> None:
+    """Let an acted session go on."""
+    stop = time.monotonic() + seconds
+    while time.monotonic() < stop:
+        if stage.index % 30 == 0:
+            stage.introduce()
+        stage.observe()
+        stage.show()
+        time.sleep(1 / 30)
+
+
+def main() -> None:
+    """Photograph everything, or one part."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--only", choices=("live", "armed"))
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    screen = Screen(given.size, given.out)
+    try:
+        for name, scenes in (("live", live), ("armed", armed)):
+            if given.only in (None, name):
+                scenes(screen)
+    finally:
+        screen.close()
+
+
+if __name__ == "__main__":
+    main()
