@@ -1,0 +1,3 @@
+from tests.session.conftest import rig
+
+__all__ = ["rig"]
