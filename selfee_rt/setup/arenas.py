@@ -16,16 +16,15 @@ class Arena:
     name: str
     region: Region | None = None
     """None: the whole picture."""
-    invert: bool = False
     subject: str = ""
     """The animal in it; empty: the session's."""
 
-    def document(self) -> dict[str, Any]:
+    def document(self, *, inverted: bool) -> dict[str, Any]:
         """As the TOML file has it; what was not said is left out."""
         said: dict[str, Any] = {"name": self.name}
         if self.region is not None:
             said["region"] = self.region.model_dump()
-        if self.invert:
+        if inverted:
             said["invert"] = True
         if self.subject:
             said["subject"] = self.subject
@@ -37,6 +36,8 @@ class Arenas:
 
     def __init__(self) -> None:
         self._arenas = [Arena("arena")]
+        self.inverted = False
+        """All of them show dark what is bright."""
 
     def __iter__(self) -> Iterator[Arena]:
         return iter(self._arenas)
@@ -48,9 +49,14 @@ class Arenas:
         return self._arenas[place]
 
     @property
-    def untouched(self) -> bool:
-        """Nothing was said about arenas."""
-        return self._arenas == [Arena("arena")]
+    def divided(self) -> bool:
+        """Something was said about where they are."""
+        return self._arenas != [Arena("arena")]
+
+    def document(self) -> list[dict[str, Any]]:
+        """As the TOML file has them; empty where nothing was said."""
+        said = self.divided or self.inverted
+        return [arena.document(inverted=self.inverted) for arena in self._arenas] if said else []
 
     def add(self, region: Region) -> int:
         """Take another one in; where the only one was the whole picture, that one gets the region. Return its place."""

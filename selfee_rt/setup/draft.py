@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from selfee_rt.config import SessionConfig, parse
+from selfee_rt.config import SessionConfig, SourceConfig, parse
 from selfee_rt.errors import ConfigError
 from selfee_rt.setup.arenas import Arenas
 from selfee_rt.setup.fitting import misfits
@@ -59,8 +59,8 @@ class Draft:
     def document(self) -> dict[str, Any]:
         """The answers in the shape of the TOML file; what nobody has answered is not in it."""
         whole: dict[str, Any] = {"source": self.source} if self._source else {}
-        if not self.arenas.untouched:
-            whole["arena"] = [arena.document() for arena in self.arenas]
+        if arenas := self.arenas.document():
+            whole["arena"] = arenas
         if self.devices:
             whole["device"] = deepcopy(self.devices)
         for key, answer in self._answers.items():
@@ -77,6 +77,13 @@ class Draft:
             return [NO_SOURCE, *(each for each in self._wrong() if not each.startswith("source"))]
         wrong = self._wrong()
         return wrong or list(misfits(self.config(), self.seen))
+
+    def source_config(self) -> SourceConfig | None:
+        """The source by itself, whatever else is still missing; None while it is not one."""
+        try:
+            return parse({"source": self.source}, where="setup", base=self.folder).source
+        except ConfigError:
+            return None
 
     def config(self) -> SessionConfig:
         """The configuration that these answers are.

@@ -12,6 +12,8 @@ from selfee_rt.observe.archive import write_whole
 from selfee_rt.setup.kinds import choices, summary
 from selfee_rt.setup.toml import is_default, written
 
+FILE = "session.toml"
+"""What the file is called if nobody says otherwise."""
 WIDTH = 100
 HEAD = """\
 Made by `selfee-rt setup`. `selfee-rt check FILE` says what it means on this machine and everything that is wrong with
@@ -44,13 +46,13 @@ def toml(config: SessionConfig, folder: Path) -> str:
     return "\n\n".join([*keys, *sections]) + "\n"
 
 
-def save(path: Path, text: str) -> None:
-    """Write a new file, whole or not at all.
+def save(path: Path, text: str, instead_of: str | None = None) -> None:
+    """Write a file, whole or not at all: a new one, or one that still holds exactly `instead_of`.
 
     Raises:
         ConfigError: there is one of this name already, or it cannot be written.
     """
-    if path.exists():
+    if path.exists() and (instead_of is None or path.read_bytes() != instead_of.encode()):
         raise ConfigError([f"{path} exists and is not overwritten; choose another name"])
     try:
         write_whole(path, text.encode())
@@ -58,13 +60,14 @@ def save(path: Path, text: str) -> None:
         raise ConfigError([f"cannot write {path}: {error.strerror}; choose a folder that you may write to"]) from error
 
 
-def _table(name: str, settings: Settings, folder: Path) -> Iterator[str]:
-    """A section, then the sections inside it that have tables of their own."""
+def _table(name: str, settings: Settings, folder: Path, meaning: str = "") -> Iterator[str]:
+    """A section, then the sections inside it that have tables of their own; `meaning`: what it is there for."""
     inner = [each for each in type(settings).model_fields if _is_plain(getattr(settings, each))]
     keys = [_key(settings, each, folder) for each in type(settings).model_fields if each not in inner]
-    yield _joined(f"[{name}]\n{_comment(_about(settings))}", keys)
+    yield _joined(f"[{name}]\n{_comment(f'{meaning} {_about(settings)}')}", keys)
     for each in inner:
-        yield from _table(f"{name}.{each}", getattr(settings, each), folder)
+        meaning = type(settings).model_fields[each].description or ""
+        yield from _table(f"{name}.{each}", getattr(settings, each), folder, meaning)
 
 
 def _is_plain(value: object) -> bool:
