@@ -32,7 +32,7 @@ class ArenaPage(Page):
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.itemChanged.connect(self._edited)
-        self.table.currentCellChanged.connect(lambda row, *_: row >= 0 and self.chosen.emit(row))
+        self.table.currentCellChanged.connect(self._choose)
         self.rows.addWidget(self.table, 1)
         row = QHBoxLayout()
         row.addWidget(button("Remove", self.removed.emit))
@@ -55,8 +55,10 @@ class ArenaPage(Page):
         row = QHBoxLayout()
         for spin, text in ((self.down, "rows of"), (self.across, "")):
             spin.setRange(1, 24)
+            spin.setMinimumWidth(self.theme.px(64))
             row.addWidget(spin)
             row.addWidget(QLabel(text))
+        self.across.setValue(2)
         row.addWidget(button("Split the picture", self._split))
         row.addStretch(1)
         return row
@@ -75,6 +77,10 @@ class ArenaPage(Page):
         self.table.blockSignals(True)
         self.table.setCurrentCell(row, NAME)
         self.table.blockSignals(False)
+
+    def _choose(self, row: int) -> None:
+        if row >= 0:
+            self.chosen.emit(row)
 
     def _cell(self, row: int, column: int, text: str) -> None:
         item = self.table.item(row, column)

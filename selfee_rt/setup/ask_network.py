@@ -7,8 +7,8 @@ from selfee_rt.setup.sources import absolute
 
 SHIPPED = "the model that ships with selfee-rt"
 ANOTHER = "another file"
-NO_MORE = "no reference: nothing is labelled, and nothing counts as strange"
-SHIPPED_REFERENCE = "the one that ships with selfee-rt, for the synthetic arena"
+NO_MORE = "none: no labels, no anomaly score"
+SHIPPED_REFERENCE = "the one that ships, for the synthetic arena"
 
 
 def ask_network(draft: Draft, found: Found) -> None:

@@ -110,8 +110,9 @@ def _region(draft: Draft, said: str) -> Region | None:
 def _describe(draft: Draft, place: int) -> None:
     """Ask for an arena's name and animal."""
     arena = draft.arenas[place]
+    free = arena.name
     while True:
-        arena.name = text(f"Name of arena {place + 1}", arena.name)
+        arena.name = text(f"Name of arena {place + 1}", free)
         problems = about(draft, f"arena {place + 1}") + about(draft, "two arenas")
         if not problems:
             break

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QWidget
 from selfee_rt.setup.ask_devices import as_said, free_name, needs_serial
 from selfee_rt.setup.kinds import DEVICES, required, summary
 from selfee_rt.setup.look import button, combo, form, heading, line, words
+from selfee_rt.setup.look import row as named_row
 from selfee_rt.setup.page import Page
 from selfee_rt.view import theme as look
 
@@ -65,7 +66,7 @@ class DevicePage(Page):
             self.changed.emit()
 
     def _say_kind(self) -> None:
-        self.about.setText(summary(DEVICES[self.kinds.currentText()]))
+        self.about.setText(summary(DEVICES[self.kinds.currentText()]).replace("`", ""))
 
     def _show(self, row: int) -> None:
         """Fields for what the chosen device must be told."""
@@ -78,7 +79,7 @@ class DevicePage(Page):
         for key in ("name", *required(DEVICES[device["kind"]])):
             self.fields[key] = line("", lambda said, key=key: self._tell(row, key, said))  # type: ignore[misc]
             self.fields[key].setText(str(device.get(key, "")))
-            self.setting_rows.addRow(key.capitalize(), self.fields[key])
+            named_row(self.theme, self.setting_rows, key.capitalize(), self.fields[key])
 
     def _tell(self, row: int, key: str, said: str) -> None:
         device = self.draft.devices[row]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from selfee_rt.setup.look import button, line, words
@@ -13,7 +13,7 @@ from selfee_rt.view.panels.panel import say
 from selfee_rt.view.theme import Theme
 
 MOST = 3
-"""So many problems are shown; the rest are counted."""
+"""So many lines of problems are shown; the rest are counted."""
 READY = "Nothing is wrong with it. Save it, then check it on this machine."
 
 
@@ -32,6 +32,8 @@ class Foot(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(*(theme.px(10),) * 4)
         self.says = words("")
+        self.says.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.says.setMinimumHeight(MOST * self.says.fontMetrics().lineSpacing())
         rows.addWidget(self.says)
         row = QHBoxLayout()
         row.addWidget(QLabel("File"))
@@ -55,9 +57,9 @@ class Foot(QWidget):
 
     def tell(self, problems: Sequence[str]) -> None:
         """Show what is wrong; only what is right can be saved."""
-        shown = [f"•  {problem}" for problem in problems[:MOST]]
-        if len(problems) > MOST:
-            shown.append(f"    and {len(problems) - MOST} more")
+        shown = [f"•  {problem}" for problem in problems[: MOST if len(problems) <= MOST else MOST - 1]]
+        if len(shown) < len(problems):
+            shown.append(f"    and {len(problems) - len(shown)} more")
         say(self.says, "\n".join(shown) or READY, look.WARNING if problems else look.FINE)
         self.save.setEnabled(not problems)
         self.check_now.setEnabled(False)

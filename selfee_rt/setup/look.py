@@ -8,14 +8,23 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit,
 from selfee_rt.view import theme as look
 from selfee_rt.view.theme import Theme
 
+NAME_PX = 94
+"""Room for the names of fields."""
+
 
 def style_sheet(theme: Theme) -> str:
     """On top of the theme's own: fields that are quiet until they are used."""
     px = theme.px
     return f"""
-    QLineEdit, QComboBox, QSpinBox {{ background: {look.PANEL}; color: {look.TEXT};
+    QLineEdit, QComboBox {{ background: {look.PANEL}; color: {look.TEXT};
         border: {px(1)}px solid {look.LINE}; border-radius: {px(3)}px; padding: {px(4)}px {px(6)}px; }}
-    QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border-color: {look.ACCENT}; }}
+    QLineEdit:focus, QComboBox:focus {{ border-color: {look.ACCENT}; }}
+    QSpinBox {{ background: {look.PANEL}; color: {look.TEXT}; }}
+    QSpinBox QLineEdit {{ border: 0; padding: 0; }}
+    QCheckBox::indicator {{ width: {px(13)}px; height: {px(13)}px; border: {px(1)}px solid {look.DIM};
+        border-radius: {px(3)}px; background: {look.PANEL}; }}
+    QCheckBox::indicator:checked {{ background: {look.ACCENT}; border-color: {look.ACCENT}; }}
+    QTabBar::tab {{ padding: {px(5)}px {px(9)}px; }}
     QComboBox QAbstractItemView, QListWidget, QTableWidget {{ background: {look.PANEL}; color: {look.TEXT};
         border: {px(1)}px solid {look.LINE}; selection-background-color: {look.LINE};
         selection-color: {look.TEXT}; gridline-color: {look.LINE}; outline: 0; }}
@@ -32,8 +41,8 @@ def style_sheet(theme: Theme) -> str:
 
 
 def words(text: str, colour: str = look.TEXT) -> QLabel:
-    """Text that is never markup, and breaks its lines."""
-    label = QLabel(text)
+    """Text that is never markup, without the marks of code, and breaks its lines."""
+    label = QLabel(text.replace("`", ""))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     palette = label.palette()
@@ -75,6 +84,13 @@ def combo(options: list[str], chosen: Callable[[int], object]) -> QComboBox:
     made.setMinimumContentsLength(8)
     made.activated.connect(chosen)
     return made
+
+
+def row(theme: Theme, layout: QFormLayout, text: str, field: QWidget) -> None:
+    """A field after its name; names take the same room everywhere."""
+    name = QLabel(text)
+    name.setMinimumWidth(theme.px(NAME_PX))
+    layout.addRow(name, field)
 
 
 def form(theme: Theme) -> QFormLayout:

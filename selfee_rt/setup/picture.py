@@ -199,7 +199,7 @@ class Picture(QWidget):
 def _qimage(pixels: NDArray[np.uint8]) -> QImage:
     """A view of the same memory, which must outlive it."""
     height, width = pixels.shape[:2]
-    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888  # noqa: PLR2004
+    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
     return QImage(pixels.data, width, height, pixels.strides[0], kind)
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit
 
 from selfee_rt.setup.fields import EXPERIMENT, SEXES, SUBJECT, VIDEO, Field
-from selfee_rt.setup.look import combo, form, heading, line
+from selfee_rt.setup.look import combo, form, heading, line, row
 from selfee_rt.setup.page import Page
 
 
@@ -18,7 +18,7 @@ class RecordPage(Page):
         self.rows.addWidget(heading(self.theme, "Animal"))
         animal = self._section("subject", tuple(field for field in SUBJECT if field.key != "sex"))
         self.sex = self._sex()
-        animal.addRow("Sex", self.sex)
+        row(self.theme, animal, "Sex", self.sex)
         self.rows.addLayout(animal)
         self.rows.addWidget(heading(self.theme, "Recording"))
         self.rows.addLayout(self._recording())
@@ -28,20 +28,20 @@ class RecordPage(Page):
         for field in fields:
             key = f"{section}.{field.key}"
             self.fields[key] = line(field.example, lambda said, key=key: self.put(key, said))  # type: ignore[misc]
-            rows.addRow(field.asks.partition(",")[0], self.fields[key])
+            row(self.theme, rows, field.asks.partition(",")[0], self.fields[key])
         return rows
 
     def _sex(self) -> QComboBox:
         letters = [None, *SEXES]
-        return combo(["not said", *SEXES.values()], lambda row: self.put("subject.sex", letters[row]))
+        return combo(["not said", *SEXES.values()], lambda place: self.put("subject.sex", letters[place]))
 
     def _recording(self) -> QFormLayout:
         rows = form(self.theme)
         self.seconds = line("empty: run until stopped", self._end_after)
-        rows.addRow("End after, s", self.seconds)
+        row(self.theme, rows, "End after, s", self.seconds)
         kinds = [None, *list(VIDEO)[1:]]
-        self.video = combo(list(VIDEO.values()), lambda row: self.put("record.video", kinds[row]))
-        rows.addRow("Video", self.video)
+        self.video = combo(list(VIDEO.values()), lambda place: self.put("record.video", kinds[place]))
+        row(self.theme, rows, "Video", self.video)
         return rows
 
     def _end_after(self, said: str) -> None:

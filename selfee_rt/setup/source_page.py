@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from selfee_rt.setup.look import button, form, heading, line, words
+from selfee_rt.setup.look import button, form, heading, line, row, words
 from selfee_rt.setup.page import Page
 from selfee_rt.setup.sources import NAMED, Named
 from selfee_rt.view import theme as look
@@ -55,6 +56,7 @@ class SourcePage(Page):
             item = QListWidgetItem(str(camera), self.cameras)
             if not camera.source:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
+                item.setForeground(QColor(look.DIM))
         self.cameras.currentRowChanged.connect(self._choose_camera)
         self.rows.addWidget(self.cameras)
         self.rows.addWidget(heading(self.theme, "Or a file, or an address"))
@@ -70,13 +72,11 @@ class SourcePage(Page):
     def _named_row(self, named: Named) -> QLineEdit:
         self.rows.addWidget(words(named.title[0].upper() + named.title[1:], look.DIM))
         field = line(named.asks, lambda said: self._choose_named(named, said), at_end=True)
-        row = QFormLayout()
-        row.setContentsMargins(0, 0, 0, 0)
+        beside = QHBoxLayout()
+        beside.addWidget(field, 1)
         if named.is_path:
-            row.addRow(button("Browse …", lambda: self._browse(named, field)), field)
-        else:
-            row.addRow(field)
-        self.rows.addLayout(row)
+            beside.addWidget(button("Browse …", lambda: self._browse(named, field)))
+        self.rows.addLayout(beside)
         return field
 
     def _browse(self, named: Named, field: QLineEdit) -> None:
@@ -114,7 +114,7 @@ class SourcePage(Page):
         self.knobs_head.setVisible(bool(knobs))
         for knob in knobs:
             field = line(knob.example, lambda said, knob=knob: self._turn(knob, said), at_end=True)  # type: ignore[misc]
-            self.knob_rows.addRow(knob.asks, field)
+            row(self.theme, self.knob_rows, knob.asks, field)
 
     def _turn(self, knob: Knob, said: str) -> None:
         source = self.draft.source

@@ -97,14 +97,20 @@ class Watcher:
             self._tell(order, problem=str(error))
 
     def _play(self, order: int, source: Source) -> None:
+        """Read until there is another order; what ends begins again, unless there was nothing in it."""
         self._tell(order, info=source.open())
+        empty = True
         while self._orders == order:
             try:
                 frame = source.read(READ_S)
             except EndOfStream:
+                if empty:
+                    raise
                 source.open()
+                empty = True
                 continue
             if frame is not None:
+                empty = False
                 self._tell(order, image=frame.image, number=next(self._numbers), arrived_ns=now_ns())
 
     def _tell(self, order: int, **news: object) -> None:

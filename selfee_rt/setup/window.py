@@ -49,7 +49,6 @@ class SetupWindow(QWidget):
         self.source, self.arenas, self.network = SourcePage(*given), ArenaPage(*given), NetworkPage(*given)
         self.record, self.devices = RecordPage(*given), DevicePage(*given)
         self.file, self.told = _text(theme), _text(theme)
-        self.told.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.tabs = QTabWidget()
         self.setWindowTitle("selfee-rt setup")
         self.setStyleSheet(style_sheet(theme))
@@ -105,12 +104,16 @@ class SetupWindow(QWidget):
     def changed(self) -> None:
         """Something was answered: look at the right source, and say what is wrong now."""
         self.draft.folder = self.foot.path.parent
-        self.live.follow()
+        if not self.checking.busy:
+            self.live.follow()
         self.live.picture.choose(self.live.picture.chosen)
         for page in self.pages.values():
             page.refresh()
-        self.foot.tell(self.problems())
         text = self.text()
+        if self.saved == self.foot.path and text == self._written:
+            self.foot.tell_saved(self.saved)
+        else:
+            self.foot.tell(self.problems())
         if text != self.file.toPlainText():
             self.file.setPlainText(text)
 
@@ -175,7 +178,6 @@ def _text(theme: Theme) -> QPlainTextEdit:
     """Text to read, in letters of one width."""
     made = QPlainTextEdit()
     made.setReadOnly(True)
-    made.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPixelSize(theme.px(12))
     made.setFont(font)
