@@ -1,6 +1,7 @@
 """Questions about the source and the arenas in its picture."""
 
 import re
+import shutil
 
 import click
 
@@ -22,7 +23,7 @@ def ask_source(draft: Draft, cameras: tuple[Camera, ...]) -> None:
     heading("Where do the pictures come from?")
     for camera in cameras:
         if not camera.source:
-            click.secho(f"      {camera}", dim=True)
+            click.secho(click.wrap_text(str(camera), shutil.get_terminal_size().columns, "      ", "      "), dim=True)
     usable = [camera for camera in cameras if camera.source]
     options = [*(str(camera) for camera in usable), *(named.title for named in NAMED)]
     while True:

@@ -1,6 +1,7 @@
 """One question in the terminal, asked until its answer can be used."""
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ def heading(text: str) -> None:
 
 def refuse(problem: str) -> None:
     """Say why an answer cannot be used."""
-    click.secho(f"  {problem}", fg="yellow")
+    click.secho(click.wrap_text(problem, shutil.get_terminal_size().columns, "  ", "  "), fg="yellow")
 
 
 def text(question: str, default: str = "") -> str:

@@ -39,13 +39,13 @@ def video(tmp_path):
 
 
 def setup(*answers, out=None, code=0):
-    """Run it with these answers; return what it said."""
+    """Run it with these answers; return what it said, in one line."""
     arguments = ["setup", "--no-window", *(() if out is None else ("--out", str(out)))]
     result = CliRunner().invoke(main, arguments, input="\n".join(answers) + "\n")
     assert result.exit_code == code, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
-    return result.output
+    return " ".join(result.output.split())
 
 
 def accepted(path):
@@ -59,7 +59,7 @@ def test_enter_at_everything_gives_the_demo_s_arena_which_check_accepts():
     output = setup(SYNTHETIC, *WHOLE, *REST, "", *NO_CHECK)
     assert "No window was asked for, so the questions are asked here." in output
     assert "640 x 480 pixels at 30 frames/s" in output
-    assert "selfee-rt check session.toml\n         selfee-rt run session.toml" in output
+    assert "selfee-rt check session.toml selfee-rt run session.toml" in output
     assert tomllib.loads(Path("session.toml").read_text()).keys() >= {"source", "subject"}
     assert "synthetic arena" in accepted("session.toml")
 
@@ -72,7 +72,7 @@ def test_a_video_with_two_arenas_model_reference_and_words_about_it(rig, video, 
         VIDEO, f'"{video}"', "1x2", "left", "fly 1", "right", "", "2", "2", "y", *about, "60", "3", "n", *NO_CHECK,
         out=empty_folder / "a b.toml",
     )  # fmt: skip
-    assert "2  model.onnx  (tiny 1: 32x32 px, 66.7 ms)" in output
+    assert "2 model.onnx (tiny 1: 32x32 px, 66.7 ms)" in output
     assert 'selfee-rt check "a b.toml"' in output
     config = load(empty_folder / "a b.toml")
     assert config.source.path == video

@@ -1,9 +1,13 @@
 """The thread that looks at a source before there is a session."""
 
+import threading
+
 import pytest
 
+from selfee_rt import build
 from selfee_rt.config import SyntheticConfig, VideoFileConfig
-from selfee_rt.setup.watching import Sight, Watcher
+from selfee_rt.errors import EndOfStream, SourceError
+from selfee_rt.setup.watching import Watcher
 from tests.acquire.videos import write
 from tests.session.rig import wait_until
 
@@ -76,6 +80,48 @@ def test_wanting_nothing_lets_go_of_the_source(watcher):
     ours.close()
 
 
-def test_at_first_nothing_is_known(watcher):
-    assert watcher.sight.image is None
-    assert watcher.sight == watcher.sight != Sight()
+def test_a_source_that_opens_too_late_says_nothing_about_the_next_one():
+    opening, may_open = threading.Event(), threading.Event()
+
+    class Slow:
+        """A source that takes its time."""
+
+        def open(self):
+            opening.set()
+            assert may_open.wait(20)
+            raise SourceError("the slow one")
+
+        def close(self):
+            """Nothing is open."""
+
+    ours = Watcher(lambda config: Slow() if config.seed == ARENA.seed else build.source(config))
+    ours.watch(ARENA)
+    assert opening.wait(10)
+    ours.watch(ARENA.model_copy(update={"seed": 1}))
+    may_open.set()
+    wait_until(lambda: ours.sight.image is not None or ours.sight.problem is not None)
+    ours.close()
+    assert ours.sight.problem is None
+
+
+def test_a_recording_with_nothing_in_it_is_not_opened_for_ever():
+    opened = []
+
+    class Empty:
+        """A recording without a frame."""
+
+        def open(self):
+            opened.append(True)
+
+        def read(self, timeout_s):
+            raise EndOfStream("there is nothing in it")
+
+        def close(self):
+            """Nothing is open."""
+
+    ours = Watcher(lambda config: Empty())
+    ours.watch(ARENA)
+    wait_until(lambda: ours.sight.problem is not None)
+    ours.close()
+    assert ours.sight.problem == "there is nothing in it"
+    assert len(opened) == 1
