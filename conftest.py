@@ -1,4 +1,4 @@
-"""Modules that need an absent torch are not imported for their docstrings; tests that need it skip by themselves."""
+"""Modules that need an absent torch or Qt are not imported for their docstrings; tests that need it skip themselves."""
 
 from importlib.util import find_spec
 
@@ -12,4 +12,18 @@ NEED_TORCH = (
     "tests/workbench/tiny_training.py",
 )
 
-collect_ignore = [] if find_spec("torch") else list(NEED_TORCH)
+NEED_QT = (
+    "selfee_rt/view",
+    "selfee_rt/setup/live.py",
+    "selfee_rt/setup/look.py",
+    "selfee_rt/setup/foot.py",
+    "selfee_rt/setup/page.py",
+    "selfee_rt/setup/picture.py",
+    "selfee_rt/setup/window.py",
+    *(f"selfee_rt/setup/{page}_page.py" for page in ("arena", "device", "network", "record", "source")),
+)
+
+collect_ignore = [
+    *([] if find_spec("torch") else NEED_TORCH),
+    *([] if find_spec("PySide6") and find_spec("pyqtgraph") else NEED_QT),
+]
