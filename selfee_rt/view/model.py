@@ -79,7 +79,7 @@ class Model:
     def _happened(self, message: Message) -> None:
         """Write what happened to the journal."""
         match message:
-            case BoutMessage():
+            case BoutMessage() if message.arena in self._series:
                 self._bouts.add(message)
                 time_s = self._session_s(message.stop_media_ns + self._host_less_media_ns)
                 self._journal.add(time_s, "bout", sentences.of_bout(message), message.arena, message.label)

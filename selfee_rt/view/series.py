@@ -77,10 +77,11 @@ class Series:
         row["probabilities"] = self._probabilities(message.probabilities)
 
     def last(self, seconds: float) -> NDArray[np.void]:
-        """Copy of the rows of the last `seconds` of media time, oldest first."""
+        """Copy of the rows of the last `seconds` of media time, oldest first; the newest one is always among them."""
         if self.latest is None:
             return self.rows.slice(self.rows.stop)
-        return self.rows.slice(self.rows.search("media_ns", self.latest.media_ns - round(seconds * NS_PER_S)))
+        first = self.rows.search("media_ns", self.latest.media_ns - round(seconds * NS_PER_S))
+        return self.rows.slice(min(first, self.rows.stop - 1))
 
     def run_at(self, arena: str, media_ns: int) -> Bout | None:
         """The uninterrupted run of one label that holds an instant, as a bout; None: there is none.

@@ -78,6 +78,13 @@ def test_the_last_seconds_are_counted_in_the_streams_time(stage, model):
     assert first == 69
 
 
+def test_a_stream_whose_clock_jumps_back_still_has_a_newest_row(stage, model):
+    for media_ns in (10**12, 2 * 10**12, 3 * 10**12, 5):
+        model.apply("observation.left", stage.observation("left", media_ns=media_ns))
+        rows, _ = model.last("left", 1.0)
+        assert rows["media_ns"][-1] == media_ns
+
+
 def test_a_label_stands_at_the_exposure_that_it_describes(stage, model):
     stage.index = 30
     observed(stage, model, 1, label_index=15)
