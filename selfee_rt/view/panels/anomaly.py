@@ -124,6 +124,7 @@ class Anomaly(Panel):
             words.insert(0, str(self.acts.arena))
         words.append("warming up" if np.isnan(score) else f"score {score:+.3f}")
         words.append("no threshold: double-click to set one" if threshold is None else f"alarm above {threshold:+.3f}")
+        words += _promised(model, detector, threshold)
         if self._asked is not None:
             words.append("asked …" if self._asked.answer is None else "set")
         alarmed = threshold is not None and score > threshold
@@ -161,3 +162,12 @@ def _thin(rows: NDArray[np.void], first: int, column: int) -> tuple[NDArray[np.f
         return np.zeros(0), scores[:0]
     highest = np.fmax.reduceat(scores, begins)
     return seconds_before(rows["media_ns"][begins], int(rows["media_ns"][-1])), highest
+
+
+def _promised(model: Model, detector: str, threshold: float | None) -> tuple[str, ...]:
+    """The false alarms that go with the threshold, where it is still the one that they were promised for."""
+    summary = next(each for each in model.session.detectors if each.name == detector)
+    rate = summary.false_alarms
+    if rate is None or threshold != summary.threshold:
+        return ()
+    return (f"promised: {rate.per_hour:.2g} false alarms/h ({rate.low_per_hour:.2g} to {rate.high_per_hour:.2g})",)
