@@ -23,6 +23,8 @@ from selfee_rt.wire.messages import (
 from selfee_rt.wire.requests import (
     VERBS,
     ArmingEffect,
+    Clip,
+    ClipPicture,
     Effect,
     History,
     Reply,
@@ -47,6 +49,8 @@ __all__ = [
     "Arena",
     "ArmingEffect",
     "BoutMessage",
+    "Clip",
+    "ClipPicture",
     "DeliveryMessage",
     "DetectorSummary",
     "DeviceSummary",
