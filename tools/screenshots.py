@@ -34,6 +34,8 @@ anomalies = [{{what = "third_object", start_s = {STRANGE_S}, seconds = 12.0}}]
 smoothing = {{kind = "mode", exposures = 15}}
 bout_min_exposures = 5
 
+detector = [{{kind = "selfee", threshold = 0.25}}]
+
 [subject]
 id = "fly 12"
 
@@ -74,7 +76,7 @@ class Screen:
         print(path, flush=True)
 
     @contextmanager
-    def window(self, address: str) -> Iterator[None]:
+    def window(self, address: str) -> Iterator["subprocess.Popen[bytes]"]:
         """The window, as large as the screen."""
         with tempfile.TemporaryDirectory() as folder:
             settings = str(Path(folder) / "view.ini")
@@ -83,10 +85,10 @@ class Screen:
             try:
                 time.sleep(5)
                 width, height = self.size.split("x")
-                self.do("xdotool", "search", "--name", "selfee-rt", "windowmove", "0", "0", "windowsize", width, height)
+                self.do("xdotool", "search", "--onlyvisible", "--name", "selfee-rt", "windowsize", width, height)
                 self.do("xdotool", "mousemove", str(int(width) // 2), "18")
                 time.sleep(3)
-                yield
+                yield view
             finally:
                 view.terminate()
                 view.wait()

@@ -10,6 +10,7 @@ from rich.live import Live
 
 from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import view
+from selfee_rt.cli.view import check_beside, open_beside
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
 from selfee_rt.folder import read_record
@@ -26,17 +27,19 @@ DEMO: dict[str, Any] = {
 
 _seconds = click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this long.")
 _headless = click.option("--headless", is_flag=True, help="Plain lines, once a second, instead of the live view.")
+_window = click.option("--view", "window", is_flag=True, help="Open a window on it, where there is a display.")
 _out = click.option("--out", type=click.Path(path_type=Path), help="The session folder to make; must not exist.")
 
 
 @click.command()
 @_seconds
 @_headless
+@_window
 @_out
-def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
+def demo(seconds: float | None, headless: bool, window: bool, out: Path | None) -> None:
     """Watch the synthetic arena: two simulated animals, the shipped model, nothing else needed."""
     config = parse(DEMO, where="demo", base=Path.cwd())
-    run_session(_with(config, seconds=seconds, out=out), headless)
+    run_session(_with(config, seconds=seconds, out=out), headless, window=window)
 
 
 @click.command()
@@ -49,10 +52,19 @@ def demo(seconds: float | None, headless: bool, out: Path | None) -> None:
 )
 @_seconds
 @_headless
+@_window
 @_out
-def run(config: Path | None, continues: Path | None, seconds: float | None, headless: bool, out: Path | None) -> None:
+def run(
+    config: Path | None,
+    continues: Path | None,
+    seconds: float | None,
+    headless: bool,
+    window: bool,
+    out: Path | None,
+) -> None:
     """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
-    run_session(_with(_configuration(config, continues), seconds=seconds, out=out), headless, continues)
+    given = _with(_configuration(config, continues), seconds=seconds, out=out)
+    run_session(given, headless, continues, window=window)
 
 
 def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:
@@ -120,12 +132,19 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
     return config
 
 
-def run_session(config: SessionConfig, headless: bool, continues: Path | None = None) -> None:
-    """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order."""
+def run_session(config: SessionConfig, headless: bool, continues: Path | None = None, *, window: bool = False) -> None:
+    """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order.
+
+    `window` opens a window on it as well, which stays when the session has ended.
+    """
+    if window:
+        check_beside(config.publish)
     session = Session(config, continues)
     console = Console()
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
+        if window and session.observations_address is not None:
+            open_beside(session.observations_address)
         for note in session.snapshot().source.notes:
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
         if not session.snapshot().labels:

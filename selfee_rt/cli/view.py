@@ -1,6 +1,5 @@
 """`selfee-rt view`: the window on running sessions, and opening it beside one that is started here."""
 
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -8,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from selfee_rt.cli.desktop import give_way, has_display
+from selfee_rt.config import PublishConfig
 from selfee_rt.errors import ConfigError, MissingExtra
 from selfee_rt.signals import on_stop_signal
 
@@ -37,7 +38,7 @@ def view(
     """
     need_view()
     from selfee_rt.view.access import load_keys
-    from selfee_rt.view.app import application, open_window, settings_file
+    from selfee_rt.view.app import application, close_soon, open_window, settings_file
     from selfee_rt.view.link import Where
 
     if (key is None) != (server_key is None):
@@ -46,13 +47,10 @@ def view(
     wheres = [Where(each, keys, token_file) for each in dict.fromkeys(addresses or (ADDRESS,))]
     if not has_display():
         raise ConfigError([NO_DISPLAY])
+    give_way()
     app, theme = application(scale)
-    shown = open_window(wheres, theme, settings or settings_file())
-
-    def close(_name: str) -> None:
-        shown.close()
-
-    with on_stop_signal(close):
+    with on_stop_signal(lambda _name: close_soon()):
+        _shown = open_window(wheres, theme, settings or settings_file())
         sys.exit(app.exec())
 
 
@@ -67,25 +65,24 @@ def need_view() -> None:
             raise MissingExtra(f'the window needs {module}; install "selfee-rt[view]"')
 
 
-def has_display() -> bool:
-    """Whether a window could be seen here."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
-def open_beside(address: str | None) -> "subprocess.Popen[bytes] | None":
-    """Open the window as a process of its own, which outlives the session; None where there is nothing to see it on.
+def check_beside(publish: PublishConfig) -> None:
+    """Refuse, before a session starts, to open a window beside it.
 
     Raises:
         MissingExtra: what draws the window is not installed.
-        ConfigError: the session publishes nothing that it could show.
+        ConfigError: the session publishes nothing that it could show, or not to it.
     """
     need_view()
-    if address is None:
+    if publish.observations is None:
         raise ConfigError(["--view needs publish.observations, which this configuration has switched off"])
+    if publish.curve is not None:
+        raise ConfigError(["--view cannot open an encrypted session: use `selfee-rt view` with --key and --server-key"])
+
+
+def open_beside(address: str) -> None:
+    """Open the window as a process of its own, which outlives the session; a note where there is no display."""
     if not has_display():
         click.echo(f"note: {NO_DISPLAY}")
-        return None
+        return
     command = [sys.executable, "-m", "selfee_rt", "view", address]
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
+    subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program

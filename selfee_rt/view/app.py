@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
+from PySide6.QtCore import QStandardPaths, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
@@ -43,6 +43,11 @@ def application(theme_scale: float | None = None) -> tuple[QApplication, Theme]:
     app.setFont(theme.font())
     app.setStyleSheet(theme.style_sheet())
     return app, theme
+
+
+def close_soon() -> None:
+    """Close every window from the event loop, as soon as that runs."""
+    QTimer.singleShot(0, QApplication.closeAllWindows)
 
 
 def settings_file() -> Path:

@@ -7,6 +7,8 @@ from selfee_rt.clock import NS_PER_S
 from selfee_rt.types import Drift
 from selfee_rt.wire import BoutMessage, DeliveryMessage, LogMessage, ObservationMessage, TriggerMessage
 
+TEACHING = ("label", "undo", "retract")
+TAUGHT = {"arena", "label", "first_index", "last_index"}
 LONGEST = 300
 """Characters; what a client sent is cut off here."""
 
@@ -20,7 +22,11 @@ def of_bout(message: BoutMessage) -> str:
 
 def of_action(message: LogMessage) -> str:
     """What a person or a client did, and what came of it."""
-    given = [f"{name} {_short(value)}" for name, value in message.arguments.items() if value is not None]
+    told = message.arguments
+    if message.action in TEACHING and set(told) >= TAUGHT:
+        span = f"exposures {told['first_index']:,} to {told['last_index']:,}"
+        return _cut(f"{message.action} {told['label']}, {span} of {told['arena']}: {message.result}")
+    given = [f"{name} {_short(value)}" for name, value in told.items() if value is not None]
     said = f": {message.result}" if message.result not in ("", "ok") else ""
     return _cut(f"{message.action.replace('_', ' ')} {', '.join(given)}".rstrip() + said)
 

@@ -11,6 +11,7 @@ from selfee_rt.wire import StatusMessage
 
 KEPT = 600
 """Statuses: ten minutes."""
+LOSSES_EVERY_S = 10.0
 NOT_WORRYING = ("edge",)
 """Hops that lose exposures in every session."""
 WRITERS = ("record", "video")
@@ -28,6 +29,8 @@ class Vitals:
         self.fps_in: float | None = None
         """Exposures that arrived per second, between the last two statuses; None: not known yet."""
         self.history: deque[StatusMessage] = deque(maxlen=KEPT)
+        self._told_losses: Counter[str] | None = None
+        self._told_ns = 0
 
     @property
     def recording_failed(self) -> str | None:
@@ -50,7 +53,17 @@ class Vitals:
             self.fps_in = _arrivals_per_s(before, status)
         if before is None or status.at_ns > before.at_ns:
             self.history.append(status)
-        return [] if before is None else list(_changes(before, status))
+        return [*self._lost(status), *([] if before is None else _changes(before, status))]
+
+    def _lost(self, status: StatusMessage) -> Iterator[Note]:
+        """Losses since they were told last: the first at once, what follows together."""
+        if self._told_losses is None:
+            self._told_losses = Counter(status.losses)
+        lost = {hop: n for hop, n in (Counter(status.losses) - self._told_losses).items() if hop not in NOT_WORRYING}
+        if lost and status.at_ns - self._told_ns >= LOSSES_EVERY_S * NS_PER_S:
+            self._told_losses, self._told_ns = Counter(status.losses), status.at_ns
+            for hop, count in lost.items():
+                yield "loss", "", f"{count:,} exposure{'s' if count > 1 else ''} lost at {hop}"
 
 
 def _arrivals_per_s(before: StatusMessage, status: StatusMessage) -> float | None:
@@ -62,9 +75,6 @@ def _arrivals_per_s(before: StatusMessage, status: StatusMessage) -> float | Non
 
 
 def _changes(before: StatusMessage, status: StatusMessage) -> Iterator[Note]:
-    for hop, count in (Counter(status.losses) - Counter(before.losses)).items():
-        if hop not in NOT_WORRYING:
-            yield "loss", "", f"{count} exposure{'s' if count > 1 else ''} lost at {hop}"
     yield from _drifted(before, status)
     yield from _failed(before, status)
     if status.state != before.state:

@@ -112,7 +112,7 @@ def test_a_window_without_a_session_says_what_it_waits_for(show):
     look(window)
     assert window.header.banner.text() == "waiting for a session at tcp://127.0.0.1:9"
     for panel in (window.ethogram.readout, window.anomaly.readout, window.health.rates):
-        assert panel.text() == "waiting for a session at tcp://127.0.0.1:9"
+        assert panel.text() == "waiting for a session"
     for key in (KEY.Key_1, KEY.Key_Backspace, KEY.Key_R, KEY.Key_Tab, KEY.Key_D, KEY.Key_S, KEY.Key_Up):
         QTest.keyClick(window, key)
     assert all(asked.state == "failed" for asked in window.acts.asked), "nothing is assumed"
@@ -163,8 +163,10 @@ def test_silence_is_said_in_large_type_and_is_over_when_the_session_is_back(met,
     assert met.header.banner.text().startswith("NOTHING HEARD FOR")
     assert met.health.age.text().startswith("NOTHING HEARD FOR")
     assert met.health.age.font().pixelSize() > 2 * met.health.rates.font().pixelSize()
+    assert met.health.recording.text() == "whether it still records is not known"
     monkeypatch.undo()
     told(stage, met, qtbot)
+    assert met.health.recording.text() == "video is being recorded"
     assert met.header.word.text() == "● running"
     assert not met.header.banner.isVisible()
 

@@ -78,9 +78,10 @@ class Health(Panel):
         self._cells: dict[tuple[str, int], QLabel] = {}
         self._trends: dict[str, Trend] = {}
         self._make_row("", COLUMNS, look.DIM)
+        self._show_row("", shown=False)
         for stage in HOPS:
             self._make_row(stage, (HOPS[stage], "", "", "", ""), look.TEXT)
-            self._show_row(stage, False)
+            self._show_row(stage, shown=False)
 
     def _make_row(self, stage: str, texts: tuple[str, ...], colour: str) -> None:
         row = self._grid.rowCount()
@@ -95,10 +96,11 @@ class Health(Panel):
             self._trends[stage] = Trend(self.theme)
             self._grid.addWidget(self._trends[stage], row, LAST)
 
-    def _show_row(self, stage: str, shown: bool) -> None:
+    def _show_row(self, stage: str, *, shown: bool) -> None:
         for column in range(LAST):
             self._cells[stage, column].setVisible(shown)
-        self._trends[stage].setVisible(shown)
+        last = self._trends[stage] if stage else self._cells[stage, LAST]
+        last.setVisible(shown)
 
     def refresh(self) -> None:
         """Say how it goes."""
@@ -108,6 +110,10 @@ class Health(Panel):
         if model is None or model.status is None:
             say(self.rates, self.waiting_for() if model is None else "waiting for the first status", look.DIM)
             return
+        if self.age.isVisibleTo(self):
+            say(self.recording, "whether it still records is not known", look.WARNING)
+            self._status = None
+            return
         if model.status is self._status:
             return
         self._status = model.status
@@ -115,6 +121,7 @@ class Health(Panel):
         self._say_losses(model)
         self._say_recording(model)
         self._say_drift(model)
+        self._show_row("", shown=True)
         for stage in model.vitals.stages:
             self._say_hop(model, stage)
 
@@ -179,7 +186,7 @@ class Health(Panel):
         """One row of the table; a stage that has no latency yet has none."""
         if (stage.name, 0) not in self._cells:
             self._make_row(stage.name, (stage.name, "", "", "", ""), look.TEXT)
-        self._show_row(stage.name, stage.max_ms is not None or bool(stage.error))
+        self._show_row(stage.name, shown=stage.max_ms is not None or bool(stage.error))
         timed = model.session.source.paced or stage.name not in ARRIVALS
         for column, value in enumerate((stage.p50_ms, stage.p99_ms, stage.max_ms), start=1):
             say(self._cells[stage.name, column], "-" if value is None or not timed else f"{value:.1f}")

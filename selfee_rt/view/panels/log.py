@@ -4,7 +4,6 @@ from html import escape
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from selfee_rt.view import theme as look
@@ -70,7 +69,7 @@ class Log(Panel):
         at_the_end = bar.value() >= bar.maximum() - 2
         self.text.appendHtml(line)
         if at_the_end:
-            self.text.moveCursor(QTextCursor.MoveOperation.End)
+            bar.setValue(bar.maximum())
 
 
 def _line(entry: Entry, model: Model) -> str:

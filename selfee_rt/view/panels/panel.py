@@ -42,7 +42,7 @@ class Panel(QWidget):
     def waiting_for(self) -> str:
         """What an empty panel waits for, in a sentence."""
         if self.link.model is None:
-            return f"waiting for a session at {self.link.where.observations}"
+            return "waiting for a session"
         return "waiting for the first exposure"
 
 

@@ -50,7 +50,9 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
             axis = item.getAxis(side)
             axis.setPen(pen(look.LINE))
             axis.setTextPen(pen(look.DIM))
-            axis.setStyle(tickFont=theme.font(0.85), tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
+            axis.setStyle(
+                tickFont=theme.font(0.85), tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False
+            )
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(theme.font(0.85))
         item.getAxis("left").setWidth(theme.px(LEFT_PX))

@@ -10,7 +10,7 @@ from selfee_rt.view import theme as look
 from selfee_rt.view.decode import Preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel
-from selfee_rt.wire import Arena
+from selfee_rt.wire import Arena, ObservationMessage
 
 FADED = 0.35
 """Opacity of a picture that is no longer live."""
@@ -51,8 +51,10 @@ class Video(Panel):
         painter.setOpacity(FADED if self._age_ms(preview) > STALE_MS else 1.0)
         painter.drawPixmap(target, pixmap)
         painter.setOpacity(1.0)
+        live = self._age_ms(preview) <= STALE_MS
         for arena in model.session.arenas:
-            self._draw_arena(painter, model, arena, self._on_screen(arena, preview, target))
+            latest = model.latest(arena.name) if live else None
+            self._draw_arena(painter, model, arena, latest, self._on_screen(arena, preview, target))
         self._draw_foot(painter, preview, target)
 
     def _say_why(self, painter: QPainter, model: Model | None) -> None:
@@ -76,8 +78,10 @@ class Video(Panel):
         x, y = target.x() + arena.x_px * factor, target.y() + arena.y_px * factor
         return QRectF(x, y, arena.width_px * factor, arena.height_px * factor)
 
-    def _draw_arena(self, painter: QPainter, model: Model, arena: Arena, place: QRectF) -> None:
-        latest = model.latest(arena.name)
+    def _draw_arena(
+        self, painter: QPainter, model: Model, arena: Arena, latest: ObservationMessage | None, place: QRectF
+    ) -> None:
+        """Its border and its words; `latest` is None where nothing is known of what happens in it now."""
         alarmed = latest is not None and bool(latest.alarm)
         chosen = arena.name == self.acts.arena and len(model.arenas) > 1
         colour = look.ALARM if alarmed else look.ACCENT if chosen else look.DIM
