@@ -1,6 +1,7 @@
 """Commands that run a session: demo, run, replay."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +146,8 @@ def run_session(config: SessionConfig, headless: bool, continues: Path | None = 
         session.start()
         if window and session.observations_address is not None:
             open_beside(session.observations_address)
-        for note in session.snapshot().source.notes:
+        for note in _notes(session):
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
-        if not session.snapshot().labels:
-            text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
-            console.print(text, highlight=False, soft_wrap=True)
-        if config.trigger:
-            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
-            console.print(text, highlight=False, soft_wrap=True)
         if headless or not console.is_terminal:
             _lines(session)
         else:
@@ -163,6 +158,16 @@ def run_session(config: SessionConfig, headless: bool, continues: Path | None = 
     if session.error is not None:
         sys.stdout.flush()
         raise session.error
+
+
+def _notes(session: Session) -> Iterator[str]:
+    """What is to be known before one looks."""
+    snapshot = session.snapshot()
+    yield from snapshot.source.notes
+    if not snapshot.labels:
+        yield "no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+    if session.config.trigger:
+        yield f"disarmed; to arm: selfee-rt arm {session.folder}"
 
 
 def _lines(session: Session) -> None:

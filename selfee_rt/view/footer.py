@@ -38,6 +38,9 @@ class Footer(QWidget):
         else:
             say(self.said, sentence(asked), COLOURS[asked.state])
         where = "" if self._acts.arena is None else f" of {self._acts.arena}"
+        if not self._acts.sight.is_live:
+            say(self.chosen, "looking back: labels are off   ·   ? for help")
+            return
         say(self.chosen, f"a label goes to the last {self._acts.length_s:g} s{where}   ·   ? for help")
 
 

@@ -35,6 +35,8 @@ class Header(QWidget):
         self.armed.setAutoFillBackground(True)
         self.armed.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
         _fill(self.armed, look.ARMED)
+        self.sight = text_label(theme, 1.25, look.BACKGROUND, bold=True)
+        self.sight.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
         line.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
@@ -42,6 +44,7 @@ class Header(QWidget):
         line.addWidget(self.word)
         line.addWidget(self.time)
         line.addWidget(self.source, 1)
+        line.addWidget(self.sight)
         line.addWidget(self.armed)
         line.addWidget(self.recording)
         self.banner = text_label(theme, 2.2, look.BACKGROUND, bold=True)
@@ -63,6 +66,7 @@ class Header(QWidget):
         live = now.word in ("running", "starting", "stopping", "failed")
         self._say_recording(live)
         self._say_armed(live)
+        self._say_sight(live)
 
     def _show_banner(self, now: Situation) -> None:
         _fill(self.banner, look.ALARM if now.alarm else look.LINE)
@@ -92,6 +96,17 @@ class Header(QWidget):
             say(self.recording, "● REC", look.ALARM)
         else:
             say(self.recording, "not recording", look.WARNING)
+
+    def _say_sight(self, live: bool) -> None:
+        """Whether panels show what happens now, or which moment."""
+        model, at_ns = self._link.model, self._acts.sight.at_ns
+        back = model is not None and at_ns is not None
+        self.sight.setAutoFillBackground(back)
+        _fill(self.sight, look.ACCENT if back else look.BACKGROUND)
+        if model is None or at_ns is None:
+            say(self.sight, "LIVE" if live else "", look.FINE)
+            return
+        say(self.sight, f"LOOKING BACK at {clock_of(model.clock_s(at_ns))}   L: live", look.BACKGROUND)
 
     def _say_armed(self, live: bool) -> None:
         """Which rules are armed, and for how long; where the session is silent that is not known."""

@@ -16,6 +16,7 @@ from selfee_rt.view.addresses import reachable
 from selfee_rt.view.asking import Asked, Asking
 from selfee_rt.view.decode import TOPICS, Newer, Preview, Unreadable, decode, decode_preview
 from selfee_rt.view.model import Model
+from selfee_rt.view.pictures import Pictures
 from selfee_rt.wire import Message, SessionMessage
 
 HIGH_WATER = 20_000
@@ -65,6 +66,8 @@ class Link:
         self.model: Model | None = None
         self.preview: Preview | None = None
         """The newest picture."""
+        self.pictures = Pictures()
+        """The last ones."""
         self.heard = Heard()
         self.deaf = "no session has been heard yet"
         """Why no request can be made; empty: they can."""
@@ -174,6 +177,7 @@ class Link:
         else:
             if self.model is not None and preview.header.session_id == self.model.session.session_id:
                 self.preview = preview
+                self.pictures.see(preview)
 
     def _take_requests(self) -> None:
         with suppress(queue.Empty):
@@ -198,6 +202,7 @@ class Link:
         """Meet a session."""
         self._disconnect("the session ended before it answered")
         self.preview = None
+        self.pictures = Pictures()
         model = self.model = Model(session)
         if session.preview is not None:
             self._previews = self._subscriber(("",), {zmq.CONFLATE: 1, zmq.MAXMSGSIZE: LARGEST_PREVIEW})

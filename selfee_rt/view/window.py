@@ -7,6 +7,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from selfee_rt.view.acts import Acts
+from selfee_rt.view.clips import Clips
+from selfee_rt.view.fetch import Fetch
 from selfee_rt.view.footer import Footer
 from selfee_rt.view.header import Header
 from selfee_rt.view.hold import Hold
@@ -20,13 +22,14 @@ from selfee_rt.view.panels.health import Health
 from selfee_rt.view.panels.log import Log
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.panels.stimuli import Stimuli
+from selfee_rt.view.panels.strangest import Strangest
 from selfee_rt.view.panels.video import Video
 from selfee_rt.view.theme import Theme
 
 TICK_MS = 33
 WORDS_EVERY = 3
 """Header and footer are looked at every so manieth tick."""
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Rises when panels come or go, so that an arrangement of others is not restored."""
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -39,6 +42,8 @@ class Window(QMainWindow):
         self.link = Link(where)
         self.acts = Acts(self.link)
         self.hold = Hold()
+        self.fetch = Fetch(self.link)
+        self.clips = Clips(self.link)
         commands = Commands(self._note, self._help, self._full_screen, self.arrange, self._close_what_is_over)
         self.keys = Keys(self.acts, self.hold, commands)
         self._settings_file = settings_file
@@ -72,11 +77,11 @@ class Window(QMainWindow):
 
     def _make_panels(self, theme: Theme) -> None:
         given = theme, self.link, self.acts
-        self.video, self.log, self.ethogram = Video(*given), Log(*given), Ethogram(*given)
+        self.video, self.log, self.ethogram = Video(*given, self.clips), Log(*given), Ethogram(*given)
         self.anomaly, self.health, self.stimuli = Anomaly(*given), Health(*given), Stimuli(*given, self.hold)
-        self.panels: dict[str, Panel] = {
-            each.name: each for each in (self.video, self.stimuli, self.log, self.ethogram, self.anomaly, self.health)
-        }
+        self.strangest = Strangest(*given, self.clips)
+        left = self.video, self.stimuli, self.log, self.strangest
+        self.panels: dict[str, Panel] = {each.name: each for each in (*left, self.ethogram, self.anomaly, self.health)}
         self.docks = {name: self._dock(panel, theme) for name, panel in self.panels.items()}
         self.arrange()
 
@@ -98,6 +103,7 @@ class Window(QMainWindow):
         self.splitDockWidget(docks["video"], docks["ethogram"], Qt.Orientation.Horizontal)
         for above, below in (("video", "stimuli"), ("stimuli", "log"), ("ethogram", "anomaly"), ("anomaly", "health")):
             self.splitDockWidget(docks[above], docks[below], down)
+        self.splitDockWidget(docks["log"], docks["strangest"], Qt.Orientation.Horizontal)
         for dock in docks.values():
             dock.show()
         docks["stimuli"].setVisible(self._has_rules())
@@ -119,6 +125,7 @@ class Window(QMainWindow):
         model = self.link.model
         if model is not self._model:
             self._model = model
+            self.acts.sight.live()
             if self._has_rules():
                 self.docks["stimuli"].show()
 
@@ -126,6 +133,8 @@ class Window(QMainWindow):
         """Look at the model: pictures at every tick, what moves at every second, words more rarely."""
         self._ticks += 1
         self.keys.tick()
+        self.fetch.tick()
+        self.acts.sight.tick()
         self.hold_box.refresh()
         self._show_rules()
         for panel in self.panels.values():
