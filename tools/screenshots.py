@@ -160,6 +160,37 @@ def armed(screen: Screen) -> None:
             stage.close()
 
 
+def back(screen: Screen) -> None:
+    """A session of its own that is looked back on, and a click on the strangest moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "session.toml"
+        config.write_text(CONFIG, encoding="utf-8")
+        command = ["run", str(config), "--headless", "--out", str(Path(folder) / "s")]
+        session = subprocess.Popen(
+            [sys.executable, "-m", "selfee_rt", *command], env=screen.environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            wait_for("observation.", lambda message: message["media_ns"] > 1e9 * (STRANGE_S + 20), 200)
+            with screen.window(ADDRESS):
+                time.sleep(5)
+                screen.photograph("live_with_a_past")
+                screen.do("xdotool", "key", "o", "key", "Left", "key", "Left")
+                time.sleep(4)
+                screen.photograph("looking_back")
+                screen.do("xdotool", "key", "l", "key", "o", "key", "o", "key", "o", "key", "o", "key", "Home")
+                time.sleep(4)
+                screen.photograph("oldest")
+                width, height = map(int, screen.size.split("x"))
+                screen.do(
+                    "xdotool", "key", "l", "mousemove", str(width * 34 // 100), str(height * 82 // 100), "click", "1"
+                )
+                time.sleep(2)
+                screen.photograph("strangest")
+        finally:
+            session.terminate()
+            session.wait()
+
+
 def act(stage: Any, seconds: float) -> None:
     """Let an acted session go on."""
     stop = time.monotonic() + seconds
@@ -176,12 +207,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default="1280x800")
-    parser.add_argument("--only", choices=("live", "armed"))
+    parser.add_argument("--only", choices=("live", "armed", "back"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     screen = Screen(given.size, given.out)
     try:
-        for name, scenes in (("live", live), ("armed", armed)):
+        for name, scenes in (("live", live), ("armed", armed), ("back", back)):
             if given.only in (None, name):
                 scenes(screen)
     finally:

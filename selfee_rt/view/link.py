@@ -14,7 +14,7 @@ from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.view.access import Keys, token_of
 from selfee_rt.view.addresses import reachable
 from selfee_rt.view.asking import Asked, Asking
-from selfee_rt.view.decode import TOPICS, Newer, Preview, Unreadable, decode, decode_preview
+from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Preview, Unreadable, decode, decode_preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.pictures import Pictures
 from selfee_rt.wire import Message, SessionMessage
@@ -80,6 +80,10 @@ class Link:
         self._observations.connect(where.observations)
         self._previews: zmq.Socket[bytes] | None = None
         self._asking: Asking | None = None
+        self.embeddings: dict[str, bytes] = {}
+        """The newest one of each arena, as it came, where they are wanted."""
+        self.wants_embeddings = False
+        self._gets_embeddings = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="selfee-rt view link")
 
@@ -134,6 +138,7 @@ class Link:
         for socket, _ in self._poller().poll(PACE_MS):
             if socket is self._woken:
                 self._woken.recv()
+        self._want_embeddings()
         self._take_observations()
         self._take_preview()
         self._take_requests()
@@ -158,12 +163,22 @@ class Link:
                 frames = self._observations.recv_multipart(zmq.DONTWAIT)
             except zmq.Again:
                 return
+            if frames[0].startswith(EMBEDDINGS):
+                self.embeddings[frames[0][len(EMBEDDINGS) :].decode(errors="replace")] = frames[-1]
+                continue
             try:
                 self._heard(*decode(frames))
             except Newer as newer:
                 self._newer(str(newer))
             except Unreadable as error:
                 self._garbage(str(error))
+
+    def _want_embeddings(self) -> None:
+        """Subscribe to embeddings, or no more; they are many bytes."""
+        wanted = self.wants_embeddings
+        if wanted != self._gets_embeddings:
+            self._gets_embeddings = wanted
+            self._observations.setsockopt(zmq.SUBSCRIBE if wanted else zmq.UNSUBSCRIBE, EMBEDDINGS)
 
     def _take_preview(self) -> None:
         if self._previews is None or not self._previews.poll(0):
@@ -203,6 +218,7 @@ class Link:
         self._disconnect("the session ended before it answered")
         self.preview = None
         self.pictures = Pictures()
+        self.embeddings = {}
         model = self.model = Model(session)
         if session.preview is not None:
             self._previews = self._subscriber(("",), {zmq.CONFLATE: 1, zmq.MAXMSGSIZE: LARGEST_PREVIEW})

@@ -14,7 +14,8 @@ Extent = Callable[[], tuple[int, int] | None]
 class Sight:
     """Follows the newest exposure until somebody looks back, and again when somebody says so.
 
-    Looking back, `at_ns` is the moment that is looked at, in media time: the middle of what plots show.
+    Looking back, `at_ns` is the moment that is looked at, in media time: the middle of what plots show, except near
+    the beginning.
     """
 
     def __init__(self, extent: Extent) -> None:
@@ -32,11 +33,13 @@ class Sight:
         """Whether the newest exposure is followed."""
         return self.at_ns is None
 
-    def edges(self, newest_ns: int) -> tuple[int, int]:
-        """Left and right edge of what plots show, in media_ns."""
+    def edges(self, oldest_ns: int, newest_ns: int) -> tuple[int, int]:
+        """Left and right edge of what plots show, in media_ns; looking back, nothing before the oldest instant."""
         span_ns = round(self.span_s * NS_PER_S)
-        right_ns = newest_ns if self.at_ns is None else self.at_ns + span_ns // 2
-        return right_ns - span_ns, right_ns
+        if self.at_ns is None:
+            return newest_ns - span_ns, newest_ns
+        left_ns = max(self.at_ns - span_ns // 2, min(oldest_ns, self.at_ns))
+        return left_ns, left_ns + span_ns
 
     def live(self) -> None:
         """Follow the newest exposure."""

@@ -20,6 +20,7 @@ from selfee_rt.view.panels.anomaly import Anomaly
 from selfee_rt.view.panels.ethogram import Ethogram
 from selfee_rt.view.panels.health import Health
 from selfee_rt.view.panels.log import Log
+from selfee_rt.view.panels.map import Map
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.panels.stimuli import Stimuli
 from selfee_rt.view.panels.strangest import Strangest
@@ -80,7 +81,8 @@ class Window(QMainWindow):
         self.video, self.log, self.ethogram = Video(*given, self.clips), Log(*given), Ethogram(*given)
         self.anomaly, self.health, self.stimuli = Anomaly(*given), Health(*given), Stimuli(*given, self.hold)
         self.strangest = Strangest(*given, self.clips)
-        left = self.video, self.stimuli, self.log, self.strangest
+        self.map = Map(*given)
+        left = self.video, self.stimuli, self.log, self.strangest, self.map
         self.panels: dict[str, Panel] = {each.name: each for each in (*left, self.ethogram, self.anomaly, self.health)}
         self.docks = {name: self._dock(panel, theme) for name, panel in self.panels.items()}
         self.arrange()
@@ -104,12 +106,16 @@ class Window(QMainWindow):
         for above, below in (("video", "stimuli"), ("stimuli", "log"), ("ethogram", "anomaly"), ("anomaly", "health")):
             self.splitDockWidget(docks[above], docks[below], down)
         self.splitDockWidget(docks["log"], docks["strangest"], Qt.Orientation.Horizontal)
+        self.tabifyDockWidget(docks["strangest"], docks["map"])
         for dock in docks.values():
             dock.show()
+        docks["strangest"].raise_()
         docks["stimuli"].setVisible(self._has_rules())
         height = self.height()
         sides = [docks["video"], docks["ethogram"]]
         self.resizeDocks(sides, [self.width() * 54 // 100, self.width() * 46 // 100], Qt.Orientation.Horizontal)
+        sides = [docks["log"], docks["strangest"]]
+        self.resizeDocks(sides, [self.width() * 24 // 100, self.width() * 30 // 100], Qt.Orientation.Horizontal)
         for names, parts in (
             (("video", "stimuli", "log"), (62, 16, 22)),
             (("ethogram", "anomaly", "health"), (38, 28, 34)),
@@ -137,8 +143,9 @@ class Window(QMainWindow):
         self.acts.sight.tick()
         self.hold_box.refresh()
         self._show_rules()
+        self.link.wants_embeddings = self.map.is_seen
         for panel in self.panels.values():
-            if self._ticks % panel.every == 0 and panel.isVisible():
+            if self._ticks % panel.every == 0 and panel.is_seen:
                 panel.refresh()
         if self._ticks % WORDS_EVERY == 0:
             self.header.refresh()
@@ -194,6 +201,8 @@ class Window(QMainWindow):
             self._closed = True
             self._timer.stop()
             self._remember()
+            for panel in self.panels.values():
+                panel.close_panel()
             self.link.close()
         super().closeEvent(event)
 

@@ -1,11 +1,16 @@
 """Looking back: which time is shown, what came before the window, pictures of moments, and the strangest of them."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from selfee_rt import wire
+from selfee_rt.folder import SessionFolder
+from selfee_rt.observe.reference import Reference
 from selfee_rt.types import Bout
+from selfee_rt.view.chart import chart_of_reference
+from selfee_rt.view.charting import ENOUGH, EVERY_S, Charting
 from selfee_rt.view.decode import Preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.pictures import MOST_BYTES, Pictures
@@ -13,6 +18,7 @@ from selfee_rt.view.ring import Ring
 from selfee_rt.view.sight import SPANS_S, Sight
 from selfee_rt.view.strangest import Strangest
 from selfee_rt.wire import make
+from tests.session.rig import configure, run
 from tests.view.stage import LABELS
 
 S = 1_000_000_000
@@ -28,14 +34,16 @@ def sight(oldest_s=0, newest_s=600):
 def test_a_sight_is_live_until_somebody_scrolls_back_and_again_at_the_newest():
     it = sight()
     assert it.is_live
-    assert it.edges(600 * S) == (540 * S, 600 * S)
+    assert it.edges(0, 600 * S) == (540 * S, 600 * S)
     it.scroll_spans(0.25)
     assert it.is_live, "there is nothing later"
     it.scroll_spans(-0.25)
     assert it.at_ns == 555 * S, "the middle of what was shown, a quarter earlier"
-    assert it.edges(9999 * S) == (525 * S, 585 * S), "it stays whatever comes"
+    assert it.edges(0, 9999 * S) == (525 * S, 585 * S), "it stays whatever comes"
     it.scroll_spans(1)
     assert it.is_live
+    it.oldest()
+    assert it.edges(0, 600 * S) == (0, 60 * S), "nothing is before the oldest"
 
 
 @given(st.lists(st.sampled_from([-3.0, -1.0, -0.25, 0.25, 1.0]) | st.sampled_from([-1, 1])))
@@ -200,3 +208,44 @@ def test_only_the_strangest_are_remembered(stage, monkeypatch):
     spans = [(50 * n, 0.5 + 0.01 * (n * 7 % 11)) for n in range(11)]
     best = {first + 4 for first, score in sorted(spans, key=lambda each: -each[1])[:2]}
     assert best < {each.index for each in alarms_of(stage, *spans).best(10)}
+
+
+# --- the map -------------------------------------------------------------------------------------------------------
+
+
+def test_an_embedding_of_the_reference_lies_where_its_point_is_drawn(rig, tmp_path):
+    run(configure(rig, tmp_path / "s", source={"seconds": 1}))
+    with np.load(rig / "reference.npz") as file:
+        embedding = file["embedding"].astype(np.float32)
+    with SessionFolder(tmp_path / "s") as folder:
+        chart = chart_of_reference(tmp_path / "s", folder.record.model.sha256)
+    assert chart.points.shape == (len(embedding), 2)
+    for row in (0, 17, len(embedding) - 1):
+        assert chart.place(embedding[row]) == pytest.approx(tuple(chart.points[row]), abs=1e-4)
+    assert chart.labels == Reference.load(rig / "reference.npz").labels
+    spread = chart.points.var(axis=0)
+    assert spread[0] >= spread[1] > 0
+    assert 0 < chart.share <= 1
+
+
+def test_why_there_is_no_map_is_said(rig, tmp_path):
+    run(configure(rig, tmp_path / "s", source={"seconds": 1}))
+    assert "another model" in chart_of_reference(tmp_path / "s", "0")
+    assert "folder cannot be read" in chart_of_reference(tmp_path / "elsewhere", "0")
+    record = (tmp_path / "s" / "session.json").read_text()
+    (tmp_path / "s" / "session.json").write_text(record.replace("reference.npz", "gone.npz"))
+    assert "reference cannot be read" in chart_of_reference(tmp_path / "s", "0")
+
+
+def test_without_a_reference_the_first_embeddings_make_the_map(stage):
+    charting = Charting(Model(stage.session))
+    charting.close()
+    assert charting.why.startswith("the session folder cannot be read from here")
+    rng = np.random.default_rng(0)
+    for place in range(ENOUGH * 2):
+        assert charting.chart is None or place > 2 * (ENOUGH - 1)
+        vector = rng.normal(size=8).astype(np.float32) + 10 * (place % 4 < 2)
+        charting.take(vector, round(place * EVERY_S / 2 * S), LABELS[place % 4 // 2])
+    assert charting.chart.points.shape == (ENOUGH, 2)
+    assert charting.chart.share > 0.5
+    assert "first 120 s" in charting.chart.says

@@ -185,3 +185,12 @@ def test_a_real_session_is_looked_back_on(rig, tmp_path, show, qtbot):
         qtbot.waitUntil(lambda: window.video.refresh() or window.video.shown is not None, timeout=9000)
         assert window.video.shown.header.width_px == 160
         assert not window.fetch.failed
+        window.docks["map"].raise_()
+        window.acts.sight.live()
+        qtbot.waitUntil(lambda: len(window.map.tail) > 3, timeout=9000)
+        assert "reference.npz" in window.map.charting.chart.says
+        before = window.map.grab().toImage()
+        window.map.tail.append((window.map.tail[-1][0] + 1, 0.0, 0.0))
+        assert window.map.grab().toImage() != before
+        window.docks["strangest"].raise_()
+        qtbot.waitUntil(lambda: not window.link.wants_embeddings)

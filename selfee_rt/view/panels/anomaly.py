@@ -71,7 +71,7 @@ class Anomaly(Panel):
             self._shown, self._time = (arena, detector), None
             self._span = Span()
         shown = shown_time(model, arena, self.acts.sight)
-        self._strip.set_time(self.acts.sight, model.clock_s)
+        self._strip.set_time(self.acts.sight, shown.right_ns, model.clock_s)
         column = [each.name for each in model.session.detectors].index(detector)
         threshold = self._threshold(model, detector)
         if shown != self._time or self._threshold_shown != threshold:

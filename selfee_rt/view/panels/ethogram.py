@@ -63,7 +63,7 @@ class Ethogram(Panel):
             return
         shown = shown_time(model, arena, self.acts.sight)
         for strip in (self._raster, self._traces):
-            strip.set_time(self.acts.sight, model.clock_s)
+            strip.set_time(self.acts.sight, shown.right_ns, model.clock_s)
         if shown != self._shown:
             self._shown = shown
             self._right_ns = shown.right_ns

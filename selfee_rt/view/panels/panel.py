@@ -39,6 +39,14 @@ class Panel(QWidget):
         """Show what the model says now."""
         raise NotImplementedError
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether any of it is on the screen; Qt calls a panel behind another one's tab visible."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def close_panel(self) -> None:
+        """Let go of what is under way; the window closes."""
+
     def waiting_for(self) -> str:
         """What an empty panel waits for, in a sentence."""
         if self.link.model is None:

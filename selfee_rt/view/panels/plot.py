@@ -89,21 +89,22 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
             item.getAxis("bottom").setStyle(showValues=False)
             item.getAxis("bottom").setHeight(theme.px(4))
 
-    def set_time(self, sight: Sight, clock_s: Callable[[int], float]) -> None:
+    def set_time(self, sight: Sight, right_ns: int, clock_s: Callable[[int], float]) -> None:
         """Show the time that is looked at; `clock_s` turns an instant into seconds since the session started."""
-        axis = sight.span_s, sight.at_ns
+        axis = sight.span_s, sight.at_ns, right_ns if sight.at_ns is not None else None
         if axis == self._axis:
             return
         if axis[0] != (self._axis or (None,))[0]:
             self.setXRange(-sight.span_s, 0, padding=0)
-            self._middle.setValue(-sight.span_s / 2)
         self._axis = axis
+        if sight.at_ns is not None:
+            self._middle.setValue((sight.at_ns - right_ns) / NS_PER_S)
         self.setBackground(look.PANEL if sight.at_ns is None else look.LOOKING_BACK)
         self._middle.setVisible(sight.at_ns is not None)
         if self._middle.scene() is None:
             self.addItem(self._middle)
         if self._shows_time:
-            words, ticks = _before(sight.span_s) if sight.at_ns is None else _clocks(sight, clock_s)
+            words, ticks = _before(sight.span_s) if sight.at_ns is None else _clocks(sight.span_s, clock_s(right_ns))
             self.getPlotItem().setLabel("bottom", words)
             self.getPlotItem().getAxis("bottom").setTicks([ticks])
 
@@ -130,11 +131,11 @@ def _before(span_s: float) -> tuple[str, list[tuple[float, str]]]:
     return f"{words} before the newest exposure", ticks
 
 
-def _clocks(sight: Sight, clock_s: Callable[[int], float]) -> tuple[str, list[tuple[float, str]]]:
-    """Words and ticks of an axis whose middle is looked at."""
-    middle_s = clock_s(sight.at_ns or 0)
-    parts = (-0.4, -0.2, 0.0, 0.2, 0.4)
-    ticks = [(sight.span_s * (part - 0.5), clock_of(middle_s + sight.span_s * part)) for part in parts]
+def _clocks(span_s: float, right_s: float) -> tuple[str, list[tuple[float, str]]]:
+    """Words and ticks of an axis of a time that is over; ticks at whole steps."""
+    step_s = span_s / 5
+    last = int(right_s // step_s)
+    ticks = [(each * step_s - right_s, clock_of(each * step_s)) for each in range(last, last - 5, -1)]
     return "time since the session started", ticks
 
 

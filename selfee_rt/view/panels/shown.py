@@ -16,7 +16,7 @@ class Shown:
     arena: str
     left_ns: int
     at_ns: int
-    """What is looked at: the middle, or live the right edge."""
+    """What is looked at; live the right edge."""
     right_ns: int
     is_live: bool
     n_prepended: int
@@ -34,6 +34,6 @@ def shown_time(model: Model, arena: str, sight: Sight) -> Shown:
     if sight.is_live and sight.span_s > FIRST_SPAN_S:
         column_ns = round(sight.span_s * NS_PER_S / POINTS)
         newest_ns -= newest_ns % column_ns
-    left_ns, right_ns = sight.edges(newest_ns)
+    left_ns, right_ns = sight.edges(extent[0], newest_ns)
     at_ns = right_ns if sight.at_ns is None else sight.at_ns
     return Shown(id(model), arena, left_ns, at_ns, right_ns, sight.is_live, model.n_prepended)
