@@ -1,4 +1,4 @@
-"""Modules that need an absent torch are not imported for their docstrings; tests that need it skip by themselves."""
+"""Modules that need what is absent are not imported for their docstrings; tests that need it skip by themselves."""
 
 from importlib.util import find_spec
 
@@ -12,4 +12,11 @@ NEED_TORCH = (
     "tests/workbench/tiny_training.py",
 )
 
+NEED_QT = (
+    *(f"selfee_rt/view/{name}.py" for name in ("app", "footer", "header", "keys", "over", "theme", "window")),
+    "selfee_rt/view/panels",
+)
+
 collect_ignore = [] if find_spec("torch") else list(NEED_TORCH)
+if not (find_spec("PySide6") and find_spec("pyqtgraph")):
+    collect_ignore += NEED_QT

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from selfee_rt import build
-from selfee_rt.cli.live import DEMO
+from selfee_rt.cli.live import CLOSED_LOOP, DEMO
 from selfee_rt.config import load
 from tests.support import ROOT
 
@@ -22,6 +22,7 @@ def test_an_example_loads_and_names_sources_that_can_be_built(path):
 
 def test_the_demo_is_the_example_of_that_name():
     assert tomllib.loads((ROOT / "configs" / "demo.toml").read_text()) == DEMO
+    assert tomllib.loads((ROOT / "configs" / "closed_loop.toml").read_text()) == CLOSED_LOOP
 
 
 def test_there_is_an_example_of_every_kind_of_camera():

@@ -1,4 +1,4 @@
-"""Type checks for this system and for Windows; modules that need an absent torch are left out by name."""
+"""Type checks for this system and for Windows; modules that need an absent package are left out by name."""
 
 import subprocess
 import sys
@@ -8,17 +8,26 @@ from pathlib import Path
 PACKAGE = Path("selfee_rt")
 
 
-def needs_torch(path: Path) -> bool:
-    """Whether a module imports torch, or one of ours that does."""
+NEEDS = {
+    "torch": ("import torch", "from torch", "workbench.trainer import"),
+    "PySide6": ("from PySide6", "import pyqtgraph", "view.app import"),
+}
+"""What a module says that imports a package, or one of ours that does."""
+
+
+def needs(path: Path, package: str) -> bool:
+    """Whether a module cannot be imported without a package."""
     text = path.read_text(encoding="utf-8")
-    return "import torch" in text or "from torch" in text or "workbench.trainer import" in text
+    return any(words in text for words in NEEDS[package])
 
 
 def main() -> int:
     """Run mypy twice."""
-    left_out = [] if find_spec("torch") else sorted(path for path in PACKAGE.rglob("*.py") if needs_torch(path))
-    for path in left_out:
-        print(f"absent: torch, so not type-checked: {path}")
+    left_out = []
+    for package in (name for name in NEEDS if not find_spec(name)):
+        for path in sorted(path for path in PACKAGE.rglob("*.py") if needs(path, package)):
+            print(f"absent: {package}, so not type-checked: {path}")
+            left_out.append(path)
     excluded = [argument for path in left_out for argument in ("--exclude", path.as_posix().replace(".", r"\."))]
     for platform in (sys.platform, "win32"):
         result = subprocess.run([sys.executable, "-m", "mypy", "--platform", platform, *excluded], check=False)

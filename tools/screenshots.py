@@ -15,13 +15,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import zmq
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 PORTS = {"observations": 5671, "control": 5672, "preview": 5673}
 ADDRESS = f"tcp://127.0.0.1:{PORTS['observations']}"
 STRANGE_S = 75.0
@@ -41,6 +38,22 @@ id = "fly 12"
 
 [publish]
 {chr(10).join(f'{name} = "tcp://127.0.0.1:{port}"' for name, port in PORTS.items())}
+"""
+RULES = """
+[[device]]
+kind = "null"
+name = "led"
+
+[[trigger]]
+name = "light on chasing"
+device = "led"
+when = "chasing > 0.5 for 300 ms"
+pulse = {on_ms = 500, frequency_hz = 20, width_ms = 25}
+refractory_ms = 2000
+sham_fraction = 0.5
+
+[stimulation]
+arm_for_s = 3600
 """
 
 
@@ -108,17 +121,26 @@ def wait_for(topic: str, condition: Callable[[dict], bool], timeout_s: float) ->
     context.term()
 
 
+@contextmanager
+def session(screen: Screen, config: str) -> Iterator[None]:
+    """A session, which is killed at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "session.toml"
+        path.write_text(config, encoding="utf-8")
+        command = [sys.executable, "-m", "selfee_rt", "run", str(path), "--headless", "--out", str(Path(folder) / "s")]
+        process = subprocess.Popen(command, env=screen.environment, stdout=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
 def live(screen: Screen) -> None:
     """Starting, normal, help, a note, an alarm, and a session that was killed."""
-    with tempfile.TemporaryDirectory() as folder, screen.window(ADDRESS):
+    with screen.window(ADDRESS):
         screen.photograph("starting")
-        config = Path(folder) / "session.toml"
-        config.write_text(CONFIG, encoding="utf-8")
-        command = ["run", str(config), "--headless", "--out", str(Path(folder) / "s")]
-        session = subprocess.Popen(
-            [sys.executable, "-m", "selfee_rt", *command], env=screen.environment, stdout=subprocess.DEVNULL
-        )
-        try:
+        with session(screen, CONFIG):
             wait_for("observation.", lambda message: message["media_ns"] > 66e9, 150)
             screen.do("xdotool", "key", "1")
             time.sleep(2)
@@ -130,76 +152,44 @@ def live(screen: Screen) -> None:
             time.sleep(1)
             screen.photograph("note")
             screen.do("xdotool", "key", "Return")
-            wait_for("observation.", lambda message: bool(message["alarm"]), 60)
-            time.sleep(0.3)
+            wait_for("observation.", lambda message: message["media_ns"] > STRANGE_S * 1e9 and message["alarm"], 60)
+            time.sleep(2)
             screen.photograph("alarm")
-        finally:
-            session.kill()
-            session.wait()
         time.sleep(14)
         screen.photograph("lost")
 
 
 def armed(screen: Screen) -> None:
-    """An acted session with rules: one being armed, then armed."""
-    from tests.view.stage import Stage
-
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(Path(folder), arenas=("left", "right"), rules=("song → light", "chasing → puff"))
-        try:
-            with screen.window(stage.address):
-                act(stage, 20)
-                screen.do("xdotool", "keydown", "a")
-                act(stage, 0.6)
-                screen.photograph("arming")
-                act(stage, 1)
-                screen.do("xdotool", "keyup", "a")
-                act(stage, 3)
-                screen.photograph("armed")
-        finally:
-            stage.close()
+    """A rule that is being armed, and armed; its device is a rehearsal."""
+    with screen.window(ADDRESS), session(screen, CONFIG + RULES):
+        wait_for("observation.", lambda message: message["media_ns"] > 30e9, 150)
+        screen.do("xdotool", "keydown", "a")
+        time.sleep(0.5)
+        screen.photograph("arming")
+        time.sleep(1.5)
+        screen.do("xdotool", "keyup", "a")
+        wait_for("trigger.", lambda message: message["verdict"] in ("fired", "sham"), 60)
+        time.sleep(1)
+        screen.photograph("armed")
 
 
 def back(screen: Screen) -> None:
-    """A session of its own that is looked back on, and a click on the strangest moment."""
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "session.toml"
-        config.write_text(CONFIG, encoding="utf-8")
-        command = ["run", str(config), "--headless", "--out", str(Path(folder) / "s")]
-        session = subprocess.Popen(
-            [sys.executable, "-m", "selfee_rt", *command], env=screen.environment, stdout=subprocess.DEVNULL
-        )
-        try:
-            wait_for("observation.", lambda message: message["media_ns"] > 1e9 * (STRANGE_S + 20), 200)
-            with screen.window(ADDRESS):
-                time.sleep(5)
-                screen.photograph("live_with_a_past")
-                screen.do("xdotool", "key", "o", "key", "Left", "key", "Left")
-                time.sleep(4)
-                screen.photograph("looking_back")
-                screen.do("xdotool", "key", "l", "key", "o", "key", "o", "key", "o", "key", "o", "key", "Home")
-                time.sleep(4)
-                screen.photograph("oldest")
-                width, height = map(int, screen.size.split("x"))
-                screen.do(
-                    "xdotool", "key", "l", "mousemove", str(width * 34 // 100), str(height * 82 // 100), "click", "1"
-                )
-                time.sleep(2)
-                screen.photograph("strangest")
-        finally:
-            session.terminate()
-            session.wait()
-
-
-def act(stage: Any, seconds: float) -> None:
-    """Let an acted session go on."""
-    stop = time.monotonic() + seconds
-    while time.monotonic() < stop:
-        if stage.index % 30 == 0:
-            stage.introduce()
-        stage.observe()
-        stage.show()
-        time.sleep(1 / 30)
+    """A session that is looked back on, and a click on its strangest moment."""
+    with session(screen, CONFIG):
+        wait_for("observation.", lambda message: message["media_ns"] > (STRANGE_S + 20) * 1e9, 200)
+        with screen.window(ADDRESS):
+            time.sleep(5)
+            screen.photograph("live_with_a_past")
+            screen.do("xdotool", "key", "o", "key", "Left", "key", "Left")
+            time.sleep(4)
+            screen.photograph("looking_back")
+            screen.do("xdotool", "key", "o", "key", "o", "key", "Home")
+            time.sleep(4)
+            screen.photograph("oldest")
+            width, height = map(int, screen.size.split("x"))
+            screen.do("xdotool", "key", "l", "mousemove", str(width * 30 // 100), str(height * 82 // 100), "click", "1")
+            time.sleep(2)
+            screen.photograph("strangest")
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """Commands that run a session: demo, run, replay."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,24 @@ DEMO: dict[str, Any] = {
 }
 """The same as configs/demo.toml, which is not part of an installed package."""
 
+CLOSED_LOOP: dict[str, Any] = DEMO | {
+    "source": {"kind": "synthetic", "led": {"device": "led", "x": 590, "y": 50}},
+    "device": [{"kind": "null", "name": "led"}],
+    "trigger": [
+        {
+            "name": "light on chasing",
+            "device": "led",
+            "when": "chasing > 0.5 for 300 ms",
+            "pulse": {"on_ms": 500, "frequency_hz": 20, "width_ms": 25},
+            "refractory_ms": 2000,
+            "limits": {"per_minute": 12, "total_on_s": 60},
+            "sham_fraction": 0.5,
+        }
+    ],
+    "stimulation": {"arm_for_s": 3600},
+}
+"""The same as configs/closed_loop.toml."""
+
 _seconds = click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this long.")
 _headless = click.option("--headless", is_flag=True, help="Plain lines, once a second, instead of the live view.")
 _window = click.option("--view", "window", is_flag=True, help="Open a window on it, where there is a display.")
@@ -33,14 +50,15 @@ _out = click.option("--out", type=click.Path(path_type=Path), help="The session 
 
 
 @click.command()
+@click.option("--closed-loop", is_flag=True, help="With a rule that lights a simulated LED, half of the trials sham.")
 @_seconds
 @_headless
 @_window
 @_out
-def demo(seconds: float | None, headless: bool, window: bool, out: Path | None) -> None:
+def demo(closed_loop: bool, seconds: float | None, headless: bool, window: bool, out: Path | None) -> None:
     """Watch the synthetic arena: two simulated animals, the shipped model, nothing else needed."""
-    config = parse(DEMO, where="demo", base=Path.cwd())
-    run_session(_with(config, seconds=seconds, out=out), headless, window=window)
+    config = parse(CLOSED_LOOP if closed_loop else DEMO, where="demo", base=Path.cwd())
+    run_session(_with(config, seconds=seconds, out=out), headless, armed=closed_loop, window=window)
 
 
 @click.command()
@@ -133,7 +151,9 @@ def _with(config: SessionConfig, *, seconds: float | None, out: Path | None) -> 
     return config
 
 
-def run_session(config: SessionConfig, headless: bool, continues: Path | None = None, *, window: bool = False) -> None:
+def run_session(
+    config: SessionConfig, headless: bool, continues: Path | None = None, *, armed: bool = False, window: bool = False
+) -> None:
     """Run one session to its end with a view in the terminal; raises what ended it if it did not end in order.
 
     `window` opens a window on it as well, which stays when the session has ended.
@@ -146,8 +166,12 @@ def run_session(config: SessionConfig, headless: bool, continues: Path | None = 
         session.start()
         if window and session.observations_address is not None:
             open_beside(session.observations_address)
-        for note in _notes(session):
-            console.print(f"note: {note}", highlight=False, soft_wrap=True)
+        _say_notes(session, console)
+        if armed:
+            session.arm()
+        elif config.trigger:
+            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
+            console.print(text, highlight=False, soft_wrap=True)
         if headless or not console.is_terminal:
             _lines(session)
         else:
@@ -160,14 +184,13 @@ def run_session(config: SessionConfig, headless: bool, continues: Path | None = 
         raise session.error
 
 
-def _notes(session: Session) -> Iterator[str]:
-    """What is to be known before one looks."""
-    snapshot = session.snapshot()
-    yield from snapshot.source.notes
-    if not snapshot.labels:
-        yield "no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
-    if session.config.trigger:
-        yield f"disarmed; to arm: selfee-rt arm {session.folder}"
+def _say_notes(session: Session, console: Console) -> None:
+    """What was decided automatically, and what is missing."""
+    for note in session.snapshot().source.notes:
+        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    if not session.snapshot().labels:
+        text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+        console.print(text, highlight=False, soft_wrap=True)
 
 
 def _lines(session: Session) -> None:

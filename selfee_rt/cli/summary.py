@@ -71,6 +71,11 @@ def ending(snapshot: Snapshot) -> Iterator[str]:
     """The summary of a session that has ended."""
     total, lost = stage(snapshot, "total"), sum(snapshot.losses.values())
     yield f"Ended: {snapshot.how}"
+    for name, rule in snapshot.stimulation.items():
+        counted = (
+            ", ".join(f"{count:,} {verdict}" for verdict, count in rule.verdicts.items() if count) or "no decision"
+        )
+        yield f"{name}: {counted}; {rule.light_s:.3g} s of light by its trials, shams counted as if they had been real"
     yield (
         f"{snapshot.n_exposures:,} exposures in {snapshot.elapsed_s:.1f} s: "
         f"{snapshot.n_observed:,} observed + {lost:,} lost ({losses_of(snapshot)})"

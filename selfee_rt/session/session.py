@@ -5,6 +5,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,16 @@ class Session:
         if self._stopped_by is None:
             self._stopped_by = how
         self._stop.set()
+
+    def arm(self) -> None:
+        """Arm every rule, as a client would; returns when the devices have confirmed it.
+
+        Raises:
+            ControlError: there is no rule, or a device refuses; none is armed, and the session goes on.
+        """
+        reply = self._verbs.execute("arm", {"rules": None})
+        assert isinstance(reply, Future)
+        reply.result()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the session has ended; False if it has not within `timeout_s`."""

@@ -5,12 +5,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.asking import Asked
+from selfee_rt.view.asking import Asked, State
 from selfee_rt.view.panels.panel import say, text_label
 from selfee_rt.view.theme import Theme
 
 SHOWN_S = 15.0
 """How long an answer stays; a failure stays until the next act."""
+CARRIED_OUT = ("acknowledged", "sent")
+"""Outcomes of a test that may have made light."""
 COLOURS = {"pending": look.WARNING, "answered": look.FINE, "failed": look.ALARM}
 MARKS = {"pending": "…", "answered": "✓", "failed": "✗"}
 
@@ -36,7 +38,7 @@ class Footer(QWidget):
         if asked is None or _is_over(asked):
             say(self.said, "")
         else:
-            say(self.said, sentence(asked), COLOURS[asked.state])
+            say(self.said, sentence(asked), COLOURS[outcome(asked)])
         where = "" if self._acts.arena is None else f" of {self._acts.arena}"
         if not self._acts.sight.is_live:
             say(self.chosen, "looking back: labels are off   ·   ? for help")
@@ -49,16 +51,22 @@ def _is_over(asked: Asked) -> bool:
     return answer is not None and answer.ok and now_ns() - answer.at_ns > SHOWN_S * NS_PER_S
 
 
+def outcome(asked: Asked) -> State:
+    """What became of it; a test that the device did not carry out has failed, though the session answered."""
+    carried_out = asked.answer is None or asked.answer.result.get("outcome", "sent") in CARRIED_OUT
+    return asked.state if carried_out else "failed"
+
+
 def sentence(asked: Asked) -> str:
     """What was asked, and what came of it."""
-    said = f"{MARKS[asked.state]} {asked.says}"
+    said = f"{MARKS[outcome(asked)]} {asked.says}"
     if asked.answer is None:
         return f"{said}   (asked {(now_ns() - asked.asked_ns) / NS_PER_S:.0f} s ago)"
     if not asked.answer.ok:
         return f"{said}   FAILED: {asked.answer.error}"
     result = asked.answer.result
     words = [f"{result['exposures']} exposures taught"] if "exposures" in result else []
-    words += [str(result["outcome"])] if "outcome" in result else []
+    words += [f"{result['outcome']} {result.get('why', '')}".rstrip()] if "outcome" in result else []
     if result.get("index") is not None:
         words.append(f"from exposure {result['index']:,}")
     return f"{said}   {', '.join(words)}"

@@ -1,7 +1,7 @@
 """Holding a key or a button for a second: what cannot happen by accident."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from selfee_rt.clock import NS_PER_S, now_ns
 
@@ -14,7 +14,7 @@ class Held:
 
     says: str
     act: Callable[[], object]
-    began_ns: int = field(default_factory=now_ns)
+    began_ns: int
 
 
 class Hold:
@@ -25,7 +25,7 @@ class Hold:
 
     def begin(self, says: str, act: Callable[[], object]) -> None:
         """A key or a button went down; another that is down already is let go of."""
-        self.held = Held(says, act)
+        self.held = Held(says, act, now_ns())
 
     def release(self) -> None:
         """It came up, or the window lost the keyboard."""

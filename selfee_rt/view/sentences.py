@@ -26,14 +26,17 @@ def of_action(message: LogMessage) -> str:
     if message.action in TEACHING and set(told) >= TAUGHT:
         span = f"exposures {told['first_index']:,} to {told['last_index']:,}"
         return _cut(f"{message.action} {told['label']}, {span} of {told['arena']}: {message.result}")
+    if message.action == "mark" and "text" in told:
+        return _cut(f"mark: {told['text']}")
     given = [f"{name} {_short(value)}" for name, value in told.items() if value is not None]
-    said = f": {message.result}" if message.result not in ("", "ok") else ""
+    said = f": {message.result}" if message.result not in ("", "done") else ""
     return _cut(f"{message.action.replace('_', ' ')} {', '.join(given)}".rstrip() + said)
 
 
 def of_trigger(message: TriggerMessage) -> str:
     """What a rule decided, and why not."""
     trial = "" if message.trial is None else f", trial {message.trial}"
+    trial += ", test" if message.origin == "test" else ""
     why = f": {message.why}" if message.why else ""
     return _cut(f"{message.rule} {message.verdict}{trial}{why}")
 

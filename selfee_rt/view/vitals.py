@@ -49,10 +49,9 @@ class Vitals:
     def take(self, status: StatusMessage) -> list[Note]:
         """Take the newest status; return what it tells that the one before did not."""
         before, self.status = self.status, status
-        if before is not None:
-            self.fps_in = _arrivals_per_s(before, status)
         if before is None or status.at_ns > before.at_ns:
             self.history.append(status)
+            self.fps_in = None if before is None else _arrivals_per_s(before, status)
         return [*self._lost(status), *([] if before is None else _changes(before, status))]
 
     def _lost(self, status: StatusMessage) -> Iterator[Note]:

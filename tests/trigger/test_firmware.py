@@ -144,6 +144,7 @@ def test_while_a_train_runs_another_is_refused_and_the_first_goes_on(board, arme
 
 def test_after_a_sham_everything_is_refused_as_after_a_real_one(armed):
     for withheld in (False, True):
+        armed.keep_until(armed.keep() + 50_000)
         armed.arm(DeviceLimits(60_000, 15_000, 50_000))
         first_us = armed.play(pulse(10_000), withheld=withheld)
         assert "refractory" in armed.fire(pulse(1000)).why
@@ -157,6 +158,13 @@ def test_refractory_time_runs_from_the_start_of_a_train(armed):
     while (said := armed.fire(pulse(100))).outcome == "refused":
         armed.keep()
     assert 0 <= said.device_us - (first_us + 30_000) < 20_000
+
+
+def test_arming_anew_does_not_shorten_the_refractory_time(armed):
+    armed.arm(DeviceLimits(60_000, 10**9, 10**9))
+    armed.play(pulse(100))
+    armed.arm(DeviceLimits(60_000, 10**9, 10**9))
+    assert "refractory" in armed.fire(pulse(100)).why
 
 
 def test_the_budget_may_be_used_up_to_the_last_microsecond_and_its_end_is_reported(armed):

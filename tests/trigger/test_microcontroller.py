@@ -2,7 +2,6 @@
 
 import threading
 import time
-from pathlib import Path
 from struct import pack
 
 import pytest
@@ -348,4 +347,3 @@ def test_a_port_is_free_again_after_closing(peer, driver):
     again = Microcontroller(config(peer.port))
     again.open()
     again.close()
-    assert Path(peer.port).exists()

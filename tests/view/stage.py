@@ -25,16 +25,20 @@ PERIOD_S = 5.0
 
 
 class Stage:
-    """Speaks when told to. `asked` holds what clients asked for; `refuse` makes it refuse a verb with a sentence."""
+    """Speaks when told to.
+
+    `asked` holds what clients asked for; `refuse` makes it refuse a verb with a sentence, `answers` adds to an answer.
+    """
 
     def __init__(self, folder, *, address=ANYWHERE, arenas=("left",), fps=30.0, rules=(), session_id="a" * 32):
         self.folder = folder
         self.fps = fps
         self.asked = []
         self.refuse = {}
-        self.answers = {"history": lambda _: NO_HISTORY, "clip": self._no_clip}
+        self.shows = {"history": lambda _: NO_HISTORY, "clip": self._no_clip}
         self.looked = []
         """What clients only looked at."""
+        self.answers = {}
         self.armed = {}
         self.thresholds = {"selfee": 0.4}
         self.recording = True
@@ -77,9 +81,9 @@ class Stage:
         if verb in self.refuse:
             self.asked.append((verb, arguments))
             raise ControlError(self.refuse[verb])
-        if verb in self.answers:
+        if verb in self.shows:
             self.looked.append((verb, arguments))
-            return self.answers[verb](arguments)
+            return self.shows[verb](arguments)
         self.asked.append((verb, arguments))
         if verb == "set_threshold":
             self.thresholds[arguments["detector"]] = arguments["threshold"]
@@ -89,7 +93,7 @@ class Stage:
             self.armed.update(dict.fromkeys(arguments["rules"], verb == "arm"))
         if verb == "disarm_all":
             self.armed = dict.fromkeys(self.armed, False)
-        return {"index": self.index, "at_ns": now_ns()}
+        return {"index": self.index, "at_ns": now_ns()} | self.answers.get(verb, {})
 
     # --- what it says --------------------------------------------------------------------------------------------
 

@@ -163,8 +163,9 @@ def test_arrivals_are_counted_between_two_statuses(stage, model):
 
     model.vitals.take(at(1.0, 100))
     assert model.vitals.fps_in is None
-    model.vitals.take(at(3.0, 150))
-    assert model.vitals.fps_in == 25.0
+    for _ in range(2):
+        model.vitals.take(at(3.0, 150))
+        assert model.vitals.fps_in == 25.0, "the same status, said again, changes nothing"
 
 
 @given(st.integers(0, 30), st.integers(0, 40))

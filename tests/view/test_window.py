@@ -89,7 +89,13 @@ def answered(qtbot, window):
     return window.footer.said.text()
 
 
-def hold(window, key, qtbot, seconds=1.2):
+@pytest.fixture(autouse=True)
+def shortly(monkeypatch):
+    """A key is held for a third of a second instead of one."""
+    monkeypatch.setattr("selfee_rt.view.hold.HOLD_S", 0.35)
+
+
+def hold(window, key, qtbot, seconds=0.5):
     QTest.keyPress(window, key)
     qtbot.wait(round(seconds * 1000))
     QTest.keyRelease(window, key)
@@ -253,8 +259,36 @@ def test_a_real_session_is_taught_marked_and_recorded_by_keys(rig, tmp_path, sho
         qtbot.waitUntil(lambda: window.acts.recording is False)
         QTest.keyClick(window, KEY.Key_R)
         assert answered(qtbot, window).startswith("✓ recording on")
-        qtbot.waitUntil(lambda: "mark text door 1 (exposure" in window.log.text.toPlainText())
+        qtbot.waitUntil(lambda: "mark: door 1 (exposure" in window.log.text.toPlainText())
     qtbot.waitUntil(lambda: window.header.word.text() == "● ended")
+
+
+def test_a_real_rule_is_armed_tested_and_disarmed_by_keys(rig, tmp_path, show, qtbot):
+    rule = {"name": "song", "device": "led", "when": "winging > 0.9999 for 60 s", "pulse": {"on_ms": 20}}
+    stimuli = {"device": [{"kind": "null", "name": "led"}], "trigger": [rule], "stimulation": {"arm_for_s": 600}}
+    with running(configure(rig, tmp_path / "s", source=ENDLESS, **stimuli)) as session:
+        window = show(session.observations_address)
+        qtbot.waitUntil(lambda: "song" in window.acts.rules and window.acts.moment() is not None, timeout=20_000)
+        assert window.docks["stimuli"].isVisible()
+        hold(window, KEY.Key_T, qtbot)
+        assert "FAILED" in answered(qtbot, window), "it is not armed"
+        hold(window, KEY.Key_A, qtbot)
+        assert answered(qtbot, window).startswith("✓ arm song")
+        qtbot.waitUntil(lambda: window.header.armed.text().startswith("ARMED song 0:09:"))
+        hold(window, KEY.Key_T, qtbot)
+        assert answered(qtbot, window).startswith("✓ test song   sent")
+        for _ in range(2):
+            QTest.keyClick(window, KEY.Key_Escape)
+        assert answered(qtbot, window).startswith("✓ DISARM EVERYTHING")
+        qtbot.waitUntil(lambda: not window.header.armed.isVisible())
+        qtbot.waitUntil(lambda: "song fired, test" in window.log.text.toPlainText())
+
+
+def test_a_test_that_the_device_did_not_carry_out_has_failed(met, stage, qtbot):
+    stage.armed["song"] = True
+    stage.answers["fire"] = {"outcome": "late", "why": "too old"}
+    hold(met, KEY.Key_T, qtbot)
+    assert answered(qtbot, met).startswith("✗ test song   late too old")
 
 
 def test_a_note_is_about_the_moment_at_which_it_was_begun_and_can_be_dropped(met, stage, qtbot):
@@ -274,7 +308,7 @@ def test_a_note_is_about_the_moment_at_which_it_was_begun_and_can_be_dropped(met
 
 
 def test_recording_stops_only_when_the_key_is_held(met, stage, qtbot):
-    hold(met, KEY.Key_R, qtbot, 0.2)
+    hold(met, KEY.Key_R, qtbot, 0.1)
     assert stage.asked == []
     hold(met, KEY.Key_R, qtbot)
     answered(qtbot, met)
@@ -287,7 +321,7 @@ def test_recording_stops_only_when_the_key_is_held(met, stage, qtbot):
 
 def test_arming_needs_a_held_key_and_is_unmistakable_and_disarming_is_at_once(met, stage, qtbot):
     QTest.keyClick(met, KEY.Key_A)
-    hold(met, KEY.Key_A, qtbot, 0.3)
+    hold(met, KEY.Key_A, qtbot, 0.1)
     assert stage.asked == []
     hold(met, KEY.Key_A, qtbot)
     assert answered(qtbot, met).startswith("✓ arm song")
@@ -311,7 +345,7 @@ def test_a_held_key_is_let_go_of_when_the_window_loses_the_keyboard_or_another_k
     ):
         QTest.keyPress(met, KEY.Key_A)
         interrupt()
-        qtbot.wait(1200)
+        qtbot.wait(500)
         QTest.keyRelease(met, KEY.Key_A)
     assert stage.asked == []
 
@@ -325,7 +359,7 @@ def test_a_key_that_repeats_itself_is_one_press(met, stage, qtbot):
 
 
 def test_a_key_that_repeats_itself_without_saying_so_is_held(met, stage, qtbot):
-    for at_ms in range(1, 1500, 40):
+    for at_ms in range(1, 600, 40):
         for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress)[at_ms == 1 :]:
             event = QKeyEvent(kind, KEY.Key_A, Qt.KeyboardModifier.NoModifier, "", False)
             event.setTimestamp(at_ms)
@@ -439,7 +473,7 @@ def test_buttons_of_a_rule_do_what_they_say(met, stage, qtbot):
     QTest.mouseClick(row.arm, Qt.MouseButton.LeftButton)
     assert stage.asked == []
     QTest.mousePress(row.arm, Qt.MouseButton.LeftButton)
-    qtbot.wait(1200)
+    qtbot.wait(500)
     QTest.mouseRelease(row.arm, Qt.MouseButton.LeftButton)
     answered(qtbot, met)
     QTest.mouseClick(row.disarm, Qt.MouseButton.LeftButton)

@@ -24,7 +24,6 @@ void guard_arm(uint32_t arm_for_ms, uint64_t light_budget_us, uint64_t refractor
     guard_disarm();
     budget_left_us = light_budget_us;
     refractory_time_us = refractory_us;
-    earliest_start_us = 0;
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE)
     {
         arming_left_ms = arm_for_ms;

@@ -95,7 +95,7 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         if axis == self._axis:
             return
         if axis[0] != (self._axis or (None,))[0]:
-            self.setXRange(-sight.span_s, 0, padding=0)
+            self.setXRange(-sight.span_s, 0, padding=0.002)  # so that the first and the last tick lie inside
         self._axis = axis
         if sight.at_ns is not None:
             self._middle.setValue((sight.at_ns - right_ns) / NS_PER_S)
