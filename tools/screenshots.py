@@ -190,6 +190,26 @@ def back(screen: Screen) -> None:
             screen.do("xdotool", "key", "l", "mousemove", str(width * 30 // 100), str(height * 82 // 100), "click", "1")
             time.sleep(2)
             screen.photograph("strangest")
+            screen.do(
+                "xdotool", "key", "l", "mousemove", str(width * 43 // 100), str(height * 737 // 1000), "click", "1"
+            )
+            time.sleep(6)
+            screen.photograph("map")
+
+
+def finished(screen: Screen) -> None:
+    """A session that is over, from its folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        config, out = Path(folder) / "session.toml", Path(folder) / "s"
+        config.write_text(CONFIG.replace('kind = "synthetic"', 'kind = "synthetic"\nspeed = "max"'), encoding="utf-8")
+        command = [sys.executable, "-m", "selfee_rt", "run", str(config), "--headless", "--out", str(out)]
+        subprocess.run([*command, "--seconds", "100"], env=screen.environment, stdout=subprocess.DEVNULL, check=True)
+        with screen.window(str(out)):
+            time.sleep(6)
+            width, height = map(int, screen.size.split("x"))
+            screen.do("xdotool", "mousemove", str(width * 30 // 100), str(height * 82 // 100), "click", "1")
+            time.sleep(9)
+            screen.photograph("finished")
 
 
 def main() -> None:
@@ -197,12 +217,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default="1280x800")
-    parser.add_argument("--only", choices=("live", "armed", "back"))
+    parser.add_argument("--only", choices=("live", "armed", "back", "finished"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     screen = Screen(given.size, given.out)
     try:
-        for name, scenes in (("live", live), ("armed", armed), ("back", back)):
+        for name, scenes in (("live", live), ("armed", armed), ("back", back), ("finished", finished)):
             if given.only in (None, name):
                 scenes(screen)
     finally:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfee_rt.view.asking import Asked
-from selfee_rt.view.link import Link
 from selfee_rt.view.sight import Sight
+from selfee_rt.view.source import Source
 from selfee_rt.wire import RuleStatus
 
 LENGTHS_S = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0)
@@ -21,7 +21,7 @@ class Acts:
     What is chosen is always something that the session has: None where it has none.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Source) -> None:
         self.length_s = FIRST_LENGTH_S
         self.asked: deque[Asked] = deque(maxlen=KEPT)
         """Newest last."""

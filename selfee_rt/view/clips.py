@@ -7,12 +7,11 @@ import msgspec
 from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.view.asking import Asked
 from selfee_rt.view.decode import Preview
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.pictures import Pictures
+from selfee_rt.view.source import ASKING, Source
 from selfee_rt.wire import Clip, ClipPicture, PreviewHeader
 
-ASKING = "asking the session for pictures …"
 SECONDS = 8.0
 PICTURES = 40
 REMEMBERED = 1000
@@ -22,7 +21,7 @@ REMEMBERED = 1000
 class Clips:
     """Finds the picture of a moment among those seen, else asks for the seconds around it, once."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Source) -> None:
         self._link = link
         self._pictures: Pictures | None = None
         self._refused: dict[int, str] = {}

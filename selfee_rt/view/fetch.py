@@ -3,8 +3,8 @@
 import msgspec
 
 from selfee_rt.view.asking import Asked
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
+from selfee_rt.view.source import Source
 from selfee_rt.wire import History
 
 PAGE = 1000
@@ -17,7 +17,7 @@ WANTED_HZ = 30.0
 class Fetch:
     """Fills the model of each session that the link meets; told to go on by the window."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Source) -> None:
         self._link = link
         self._model: Model | None = None
         self._asked: Asked | None = None

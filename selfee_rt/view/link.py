@@ -4,20 +4,22 @@ import queue
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import zmq
 
-from selfee_rt.clock import NS_PER_S, now_ns
-from selfee_rt.view.access import Keys, token_of
+from selfee_rt.clock import now_ns
+from selfee_rt.view.access import token_of
 from selfee_rt.view.addresses import reachable
 from selfee_rt.view.asking import Asked, Asking
-from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Preview, Unreadable, decode, decode_preview
+from selfee_rt.view.clips import Clips
+from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Unreadable, decode, decode_preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.pictures import Pictures
+from selfee_rt.view.source import Heard, Moments, Source, Where
 from selfee_rt.wire import Message, SessionMessage
+
+__all__ = ["Heard", "Link", "Where"]
 
 HIGH_WATER = 20_000
 """Messages that may wait for this thread: more than half a minute of the fastest camera."""
@@ -32,45 +34,15 @@ LARGEST_PREVIEW = 8 * 2**20
 LARGEST_MESSAGE = 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """How to reach a session."""
-
-    observations: str
-    keys: Keys | None = None
-    token_file: Path | None = None
-
-
-@dataclass(slots=True)
-class Heard:
-    """What came over the wire, whoever sent it."""
-
-    last_ns: int | None = None
-    """When the last readable message came, on this computer's clock."""
-    n_messages: int = 0
-    n_garbage: int = 0
-    garbage: str = ""
-    """Why the last unreadable one could not be read."""
-    newer: dict[str, int] = field(default_factory=dict)
-    """Messages of schemas that are not known here, by schema."""
-
-
-class Link:
+class Link(Source):
     """Receives from `start` to `close`; `model` is what the newest session has said, None before there is one.
 
     A session that ends leaves its model; one that begins brings a new one.
     """
 
     def __init__(self, where: Where) -> None:
+        super().__init__(where.observations)
         self.where = where
-        self.model: Model | None = None
-        self.preview: Preview | None = None
-        """The newest picture."""
-        self.pictures = Pictures()
-        """The last ones."""
-        self.heard = Heard()
-        self.deaf = "no session has been heard yet"
-        """Why no request can be made; empty: they can."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._requests: queue.Queue[Asked] = queue.Queue(MOST_WAITING)
         self._woken, self._waker = (self._context.socket(zmq.PAIR) for _ in range(2))
@@ -80,9 +52,6 @@ class Link:
         self._observations.connect(where.observations)
         self._previews: zmq.Socket[bytes] | None = None
         self._asking: Asking | None = None
-        self.embeddings: dict[str, bytes] = {}
-        """The newest one of each arena, as it came, where they are wanted."""
-        self.wants_embeddings = False
         self._gets_embeddings = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="selfee-rt view link")
@@ -106,9 +75,9 @@ class Link:
         self._wake()
         return asked
 
-    def age_s(self) -> float | None:
-        """Seconds since the last readable message; None: there was none."""
-        return None if self.heard.last_ns is None else (now_ns() - self.heard.last_ns) / NS_PER_S
+    def moments(self) -> Moments:
+        """Who finds pictures of moments: among those seen, else at the session."""
+        return Clips(self)
 
     def close(self) -> None:
         """End the thread and close every socket."""

@@ -35,9 +35,12 @@ DECISIONS = 500
 
 
 class Model:
-    """Written by the link's thread, read by the window's; every method may be called from either."""
+    """Written by the link's thread, read by the window's; every method may be called from either.
 
-    def __init__(self, session: SessionMessage) -> None:
+    It keeps the last half hour, or `most_rows` observations of each arena.
+    """
+
+    def __init__(self, session: SessionMessage, most_rows: int | None = None) -> None:
         self.session = session
         self.colours = palette.on_dark(session.labels)
         self.vitals = Vitals()
@@ -45,7 +48,9 @@ class Model:
         self.triggers: deque[TriggerMessage] = deque(maxlen=DECISIONS)
         self.deliveries: deque[DeliveryMessage] = deque(maxlen=DECISIONS)
         detectors = [each.name for each in session.detectors]
-        self._series = {each.name: Series(session.source.fps, session.labels, detectors) for each in session.arenas}
+        self._series = {
+            each.name: Series(session.source.fps, session.labels, detectors, most_rows) for each in session.arenas
+        }
         self._bouts = Bouts()
         self._journal = Journal()
         self._alarmed_ns: dict[str, int] = {}

@@ -42,13 +42,15 @@ class Series:
     `probabilities` (C,) and `scores` (D,) float32, nan where unknown.
     """
 
-    def __init__(self, fps: float, labels: Sequence[str], detectors: Sequence[str]) -> None:
+    def __init__(
+        self, fps: float, labels: Sequence[str], detectors: Sequence[str], most_rows: int | None = None
+    ) -> None:
         self.labels = tuple(labels)
         self.detectors = tuple(detectors)
         self.latest: ObservationMessage | None = None
         self._period_ns = NS_PER_S / fps
         self._label_of = {label: position for position, label in enumerate(self.labels)}
-        capacity = round(KEPT_S * min(max(fps, 1.0), FASTEST_HZ))
+        capacity = round(KEPT_S * min(max(fps, 1.0), FASTEST_HZ)) if most_rows is None else max(1, most_rows)
         self.rows = Ring(
             capacity,
             [

@@ -24,6 +24,8 @@ class Sight:
         self.at_ns: int | None = None
         """None: live."""
         self.playing = False
+        self.has_live = True
+        """False: everything is over, so that there is always a moment that is looked at."""
         self._extent = extent
         self._stop_ns: int | None = None
         self._ticked_ns = 0
@@ -42,8 +44,9 @@ class Sight:
         return left_ns, left_ns + span_ns
 
     def live(self) -> None:
-        """Follow the newest exposure."""
-        self.at_ns = None
+        """Follow the newest exposure; where nothing is live, look at the last."""
+        extent = self._extent()
+        self.at_ns = None if self.has_live or extent is None else extent[1]
         self.playing = False
 
     def go(self, at_ns: int) -> None:
@@ -94,6 +97,8 @@ class Sight:
     def tick(self) -> None:
         """Go on, if it plays."""
         extent = self._extent()
+        if extent is not None and self.at_ns is None and not self.has_live:
+            self.at_ns = extent[0]
         if not self.playing or self.at_ns is None or extent is None:
             return
         now = now_ns()

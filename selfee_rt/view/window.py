@@ -7,8 +7,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.clips import Clips
 from selfee_rt.view.fetch import Fetch
+from selfee_rt.view.finished import Finished
 from selfee_rt.view.footer import Footer
 from selfee_rt.view.header import Header
 from selfee_rt.view.hold import Hold
@@ -25,6 +25,8 @@ from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.panels.stimuli import Stimuli
 from selfee_rt.view.panels.strangest import Strangest
 from selfee_rt.view.panels.video import Video
+from selfee_rt.view.slider import Slider
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 TICK_MS = 33
@@ -38,13 +40,14 @@ MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 class Window(QMainWindow):
     """Receives from its making to its closing; `settings_file` remembers where the panels are (None: nothing does)."""
 
-    def __init__(self, where: Where, theme: Theme, settings_file: Path | None = None) -> None:
+    def __init__(self, where: Where | Path, theme: Theme, settings_file: Path | None = None) -> None:
         super().__init__()
-        self.link = Link(where)
+        self.link: Source = Finished(where) if isinstance(where, Path) else Link(where)
         self.acts = Acts(self.link)
         self.hold = Hold()
         self.fetch = Fetch(self.link)
-        self.clips = Clips(self.link)
+        self.clips = self.link.moments()
+        self.acts.sight.has_live = not self.link.is_over
         commands = Commands(self._note, self._help, self._full_screen, self.arrange, self._close_what_is_over)
         self.keys = Keys(self.acts, self.hold, commands)
         self._settings_file = settings_file
@@ -52,12 +55,15 @@ class Window(QMainWindow):
         self._closed = False
         self._marked: int | None = None
         self._model: Model | None = None
-        self.setWindowTitle(f"selfee-rt {where.observations}")
+        self.setWindowTitle(f"selfee-rt {self.link.says}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setDockNestingEnabled(True)
         self.header, self.footer = Header(theme, self.link, self.acts), Footer(theme, self.acts)
         self.setMenuWidget(self.header)
         self.statusBar().setSizeGripEnabled(False)
+        self.slider = Slider(theme, self.link, self.acts)
+        self.statusBar().addPermanentWidget(self.slider, 2)
+        self.slider.setVisible(self.link.is_over)
         self.statusBar().addPermanentWidget(self.footer, 1)
         self._make_panels(theme)
         self.help = Help(self, theme, self.keys.bindings)
@@ -150,6 +156,7 @@ class Window(QMainWindow):
         if self._ticks % WORDS_EVERY == 0:
             self.header.refresh()
             self.footer.refresh()
+            self.slider.refresh()
 
     # --- keys --------------------------------------------------------------------------------------------------------
 

@@ -12,12 +12,12 @@ from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
 from selfee_rt.view.asking import Asked
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
 from selfee_rt.view.panels.plot import Strip, at_columns, draw, pen, seconds_before, thinned
 from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.panels.span import Span
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 TELLS_S = 2.5
@@ -32,7 +32,7 @@ class Anomaly(Panel):
     name: ClassVar[str] = "anomaly"
     title: ClassVar[str] = "Anomaly"
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.readout: QLabel = text_label(theme, 0.95, look.DIM)
         self.readout.setContentsMargins(theme.px(8), theme.px(2), theme.px(8), 0)

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
 from selfee_rt.view.panels.plot import Strip, at_columns, draw, seconds_before, thinned
 from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.sentences import clock_of
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 HINT = "point at a bout to see what it is"
@@ -30,7 +30,7 @@ class Ethogram(Panel):
     name: ClassVar[str] = "ethogram"
     title: ClassVar[str] = "Ethogram"
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.readout: QLabel = text_label(theme, 0.95, look.DIM)
         self.readout.setContentsMargins(theme.px(8), theme.px(2), theme.px(8), 0)

@@ -14,9 +14,9 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.chart import Chart
 from selfee_rt.view.charting import Charting
 from selfee_rt.view.decode import decode_embedding
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 TAIL_S = 3.0
@@ -35,7 +35,7 @@ class Map(Panel):
     title: ClassVar[str] = "Map"
     every: ClassVar[int] = 3
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.charting: Charting | None = None
         self.tail: deque[tuple[int, float, float]] = deque(maxlen=KEPT)

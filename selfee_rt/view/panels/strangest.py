@@ -7,11 +7,10 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.clips import ASKING, Clips
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.sentences import clock_of
+from selfee_rt.view.source import ASKING, Moments, Source
 from selfee_rt.view.strangest import Moment
 from selfee_rt.view.theme import Theme
 
@@ -29,7 +28,7 @@ class Strangest(Panel):
     title: ClassVar[str] = "Strangest moments"
     every: ClassVar[int] = 15
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts, clips: Clips) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts, clips: Moments) -> None:
         super().__init__(theme, link, acts)
         self.moments: list[Moment] = []
         """Those that are shown."""

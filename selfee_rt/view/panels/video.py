@@ -8,13 +8,12 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from selfee_rt.clock import NS_PER_MS, now_ns
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.clips import Clips
 from selfee_rt.view.decode import Preview
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.sentences import clock_of
 from selfee_rt.view.series import Seen
+from selfee_rt.view.source import Moments, Source
 from selfee_rt.view.theme import Theme
 from selfee_rt.wire import Arena
 
@@ -30,7 +29,7 @@ class Video(Panel):
     title: ClassVar[str] = "Video"
     every: ClassVar[int] = 1
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts, clips: Clips) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts, clips: Moments) -> None:
         super().__init__(theme, link, acts)
         self.clips = clips
 
