@@ -191,7 +191,7 @@ def back(screen: Screen) -> None:
             time.sleep(2)
             screen.photograph("strangest")
             screen.do(
-                "xdotool", "key", "l", "mousemove", str(width * 43 // 100), str(height * 737 // 1000), "click", "1"
+                "xdotool", "key", "l", "mousemove", str(width * 38 // 100), str(height * 949 // 1000), "click", "1"
             )
             time.sleep(6)
             screen.photograph("map")

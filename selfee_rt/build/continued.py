@@ -1,6 +1,7 @@
 """What a session leaves to the one that continues it: what it was taught, and what its rules have done."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.errors import FolderError
-from selfee_rt.folder import Anchor, SessionFolder, SessionRecord, read_blinding
+from selfee_rt.folder import Anchor, RuleRecord, SessionFolder, SessionRecord, read_blinding
 from selfee_rt.observe.recent import Recent, Stretch
 from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.teaching import Teachings
@@ -65,6 +66,7 @@ def continuation(folder: Path, now: datetime) -> Continuation:
     earlier: dict[str, list[Trigger]] = {}
     began_ns: dict[str, list[int]] = {}
     light_us: Counter[str] = Counter()
+    unlogged: Counter[str] = Counter()
     first_ns: int | None = None
     for path in chain(folder):
         with SessionFolder(path) as session:
@@ -76,6 +78,11 @@ def continuation(folder: Path, now: datetime) -> Continuation:
                 if trigger.verdict in TRIALS:
                     began_ns.setdefault(trigger.rule, []).append(_before(record.started, trigger.decided_ns, now))
                     light_us[trigger.rule] += trains[trigger.rule].light_us
+            for rule, at_ns in _unlogged(session, rules):
+                unlogged[rule] += 1
+                earlier.setdefault(rule, [])
+                began_ns.setdefault(rule, []).append(_before(record.started, at_ns, now))
+                light_us[rule] += trains[rule].light_us
             last_ns = _last_ns(session)
             if first_ns is None:
                 first_ns = _first_ns(session, now)
@@ -89,7 +96,7 @@ def continuation(folder: Path, now: datetime) -> Continuation:
             elapsed_ns=0 if first_ns is None else -first_ns,
             rules={
                 rule: Earlier(
-                    trials=sum(each.verdict in TRIALS and each.origin != "test" for each in triggers),
+                    trials=sum(each.verdict in TRIALS and each.origin != "test" for each in triggers) + unlogged[rule],
                     light_us=light_us[rule],
                     began_ns=_lately(began_ns.get(rule, [])),
                     planned=sum(each.origin in ("schedule", "yoked") for each in triggers),
@@ -112,6 +119,15 @@ def seeds_of(folder: Path, record: SessionRecord) -> dict[str, int]:
     if stimulation.blinding_sha256 is not None:
         return read_blinding(folder, stimulation.blinding_sha256)
     return {rule.name: rule.seed for rule in stimulation.rules if rule.seed is not None}
+
+
+def _unlogged(session: SessionFolder, rules: Iterable[RuleRecord]) -> Iterator[tuple[str, int]]:
+    """Rule and time of trials whose delivery reached the log of a killed session, and whose decision did not."""
+    logged = {trigger.trigger_id for trigger in session.triggers()}
+    rule_of = {rule.device: rule.name for rule in rules}
+    for delivery in session.deliveries():
+        if delivery.trigger_id not in logged:
+            yield rule_of[delivery.device], delivery.at_ns
 
 
 def _first_ns(session: SessionFolder, now: datetime) -> int | None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "view": "selfee_rt.cli.view:view",
     "check": "selfee_rt.cli.check:check",
     "cameras": "selfee_rt.cli.machine:cameras",
+    "devices": "selfee_rt.cli.devices:devices",
     "doctor": "selfee_rt.cli.machine:doctor",
     "arm": "selfee_rt.cli.control:arm",
     "disarm": "selfee_rt.cli.control:disarm",

@@ -11,6 +11,8 @@ from selfee_rt.publish.client import ask
 
 TIMEOUT_S = 45.0
 """Arming waits until a board that was lost has been found again."""
+DISARM_TIMEOUT_S = 10.0
+"""Devices are off before a session answers, which takes no longer than its slowest exposure."""
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
 _rules = click.argument("rules", nargs=-1, metavar="[RULE]...")
@@ -37,7 +39,7 @@ def arm(folder: Path, rules: tuple[str, ...], key: Path | None, server_key: Path
 def disarm(folder: Path, rules: tuple[str, ...], key: Path | None, server_key: Path | None) -> None:
     """Disarm RULEs of the session that writes to FOLDER, all if none is named; the devices are off at once."""
     verb, arguments = ("disarm", {"rules": list(rules)}) if rules else ("disarm_all", {})
-    said = _ask(folder, verb, arguments, key, server_key)
+    said = _ask(folder, verb, arguments, key, server_key, DISARM_TIMEOUT_S)
     click.echo(f"disarmed from exposure {said['index']}: {', '.join(said['rules'])}")
 
 
@@ -56,9 +58,14 @@ def fire(folder: Path, rule: str, yes: bool, key: Path | None, server_key: Path 
 
 
 def _ask(
-    folder: Path, verb: str, arguments: Mapping[str, Any], key: Path | None, server_key: Path | None
+    folder: Path,
+    verb: str,
+    arguments: Mapping[str, Any],
+    key: Path | None,
+    server_key: Path | None,
+    timeout_s: float = TIMEOUT_S,
 ) -> dict[str, Any]:
     if (key is None) != (server_key is None):
         raise ConfigError(["an encrypted session needs both --key and --server-key; give both"])
     keys = None if key is None or server_key is None else (key, server_key)
-    return ask(folder, verb, arguments, timeout_s=TIMEOUT_S, keys=keys)
+    return ask(folder, verb, arguments, timeout_s=timeout_s, keys=keys)

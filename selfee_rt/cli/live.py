@@ -1,6 +1,7 @@
 """Commands that run a session: demo, run, replay."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def demo(closed_loop: bool, seconds: float | None, headless: bool, window: bool,
     type=click.Path(path_type=Path),
     help="Folder of a session, killed perhaps, whose doses, order of shams and taught labels go on; starts disarmed.",
 )
+@click.option("--arm", "armed", is_flag=True, help="Arm every rule at the start, instead of `selfee-rt arm` later.")
 @_seconds
 @_headless
 @_window
@@ -76,14 +78,17 @@ def demo(closed_loop: bool, seconds: float | None, headless: bool, window: bool,
 def run(
     config: Path | None,
     continues: Path | None,
+    armed: bool,
     seconds: float | None,
     headless: bool,
     window: bool,
     out: Path | None,
 ) -> None:
     """Run the session that CONFIG (a TOML file) describes; without it, as the one that is continued was."""
+    if armed and continues is not None:
+        raise ConfigError(["a session that is continued starts disarmed; leave --arm out, look, then `selfee-rt arm`"])
     given = _with(_configuration(config, continues), seconds=seconds, out=out)
-    run_session(given, headless, continues, window=window)
+    run_session(given, headless, continues, armed=armed, window=window)
 
 
 def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:
@@ -161,21 +166,18 @@ def run_session(
     if window:
         check_beside(config.publish)
     session = Session(config, continues)
-    console = Console()
     with on_stop_signal(lambda name: session.stop(f"stopped by {name}")):
         session.start()
-        if window and session.observations_address is not None:
-            open_beside(session.observations_address)
-        _say_notes(session, console)
-        if armed:
-            session.arm()
-        elif config.trigger:
-            text = f"note: disarmed; to arm: selfee-rt arm {session.folder}"
-            console.print(text, highlight=False, soft_wrap=True)
-        if headless or not console.is_terminal:
-            _lines(session)
-        else:
-            _view(session, console)
+        try:
+            if window and session.observations_address is not None:
+                open_beside(session.observations_address)
+            if armed:
+                session.arm()
+            _show(session, headless)
+        except BaseException as error:  # a terminal that goes away must not leave devices armed behind it
+            session.stop(f"it could no longer be shown: {error!r}")
+            session.finish()
+            raise
         last = session.finish()
     for line in ending(last):
         click.echo(line)
@@ -184,13 +186,24 @@ def run_session(
         raise session.error
 
 
-def _say_notes(session: Session, console: Console) -> None:
-    """What was decided automatically, and what is missing."""
-    for note in session.snapshot().source.notes:
+def _show(session: Session, headless: bool) -> None:
+    """Show a session until it has ended."""
+    console = Console()
+    for note in _notes(session):
         console.print(f"note: {note}", highlight=False, soft_wrap=True)
-    if not session.snapshot().labels:
-        text = "note: no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
-        console.print(text, highlight=False, soft_wrap=True)
+    if headless or not console.is_terminal:
+        _lines(session)
+    else:
+        _view(session, console)
+
+
+def _notes(session: Session) -> Iterator[str]:
+    snapshot = session.snapshot()
+    yield from snapshot.source.notes
+    if not snapshot.labels:
+        yield "no labels, since no reference or no classifier is set; `selfee-rt fit` makes a reference"
+    if any(not rule.armed for rule in snapshot.stimulation.values()):
+        yield f"disarmed; to arm: selfee-rt arm {session.folder}"
 
 
 def _lines(session: Session) -> None:
@@ -199,6 +212,12 @@ def _lines(session: Session) -> None:
 
 
 def _view(session: Session, console: Console) -> None:
+    rung = set[str]()
     with Live(console=console, auto_refresh=False, screen=True) as live:
         while not session.wait(REFRESH_S):
-            live.update(view(session.snapshot(), min(console.width, WIDEST)), refresh=True)
+            snapshot = session.snapshot()
+            live.update(view(snapshot, min(console.width, WIDEST)), refresh=True)
+            alarms = {rule.alarm for rule in snapshot.stimulation.values() if rule.alarm is not None}
+            if alarms - rung:
+                console.bell()
+            rung = alarms

@@ -64,6 +64,8 @@ def one_line(snapshot: Snapshot) -> str:
         parts.append(f"drift: {drifts_of(snapshot.drifts)}")
     for name, rule in snapshot.stimulation.items():
         parts.append(f"{name}: {'ARMED' if rule.armed else 'disarmed'}, {rule.trials:,} trials, {rule.device_state}")
+        if rule.alarm is not None:
+            parts.append(f"ALARM {name}: {rule.alarm}")
     return " | ".join(parts)
 
 

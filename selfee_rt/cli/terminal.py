@@ -1,5 +1,7 @@
 """The live view in a terminal; plain enough to be read over ssh."""
 
+from collections.abc import Iterator
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -16,11 +18,12 @@ from selfee_rt.wire import RuleStatus
 from selfee_rt.wire.hops import HOPS
 
 BAR_WIDTH = 12
+ALARMING = "bold white on red"
 
 
 def view(snapshot: Snapshot, width: int) -> RenderableType:
     """Everything at a glance: rate, what the animals do, latency and losses by hop, the last bouts."""
-    parts: list[RenderableType] = [_head(snapshot)]
+    parts: list[RenderableType] = [*_stimulus_alarms(snapshot), _head(snapshot)]
     if snapshot.progress is not None:
         parts.append(_progress(snapshot, snapshot.progress))
     parts.append(_arenas(snapshot))
@@ -92,7 +95,7 @@ def _arenas(snapshot: Snapshot) -> RenderableType:
 
 
 def _alarming(observation: Observation) -> str:
-    return "bold white on red" if observation.alarm else ""
+    return ALARMING if observation.alarm else ""
 
 
 def _probability(observation: Observation, labels: tuple[str, ...]) -> str:
@@ -102,20 +105,37 @@ def _probability(observation: Observation, labels: tuple[str, ...]) -> str:
     return f"{value:.2f} " + "█" * round(value * BAR_WIDTH)
 
 
+def _stimulus_alarms(snapshot: Snapshot) -> Iterator[Text]:
+    """What must not be overlooked: arming that ends, devices that are lost."""
+    for name, rule in snapshot.stimulation.items():
+        if rule.alarm is not None:
+            yield Text(f" ALARM  {name}: {rule.alarm} ", style=ALARMING, overflow="fold")
+
+
+def _armed(rule: RuleStatus) -> Text:
+    if not rule.armed:
+        return Text("disarmed", style="dim")
+    style = "bold black on yellow" if rule.alarm is None else ALARMING
+    return Text(f"ARMED {_clock(rule.remaining_s or 0)}", style=style)
+
+
 def _rules(snapshot: Snapshot) -> Table:
     """Each rule: whether it may fire, for how long, what it has done, and its device."""
-    table = _table("rule", "")
-    for column in ("trials", "light s", "other decisions"):
+    table = _table("rule")
+    table.add_column("", no_wrap=True)
+    for column in ("trials", "light s", "other"):
         table.add_column(column, justify="right")
     table.add_column("device")
     for name, rule in snapshot.stimulation.items():
-        armed = Text("disarmed", style="dim")
-        if rule.armed:
-            armed = Text(f"ARMED {_clock(rule.remaining_s or 0)}", style="bold black on yellow")
         others = ", ".join(f"{n} {verdict}" for verdict, n in rule.verdicts.items() if verdict not in TRIALS and n)
-        device = Text(f"{rule.device}: {rule.device_state}", style="" if _works(rule) else "bold white on red")
-        table.add_row(name, armed, f"{rule.trials:,}", f"{rule.light_s:.3g}", others or "-", device)
+        device = Text(f"{rule.device}: {_state(rule)}", style="" if _works(rule) else ALARMING)
+        table.add_row(name, _armed(rule), f"{rule.trials:,}", f"{rule.light_s:.3g}", others or "-", device)
     return table
+
+
+def _state(rule: RuleStatus) -> str:
+    """Of its device, in a word; why it is lost stands above."""
+    return rule.device_state if _works(rule) else rule.device_state.partition(":")[0].upper()
 
 
 def _works(rule: RuleStatus) -> bool:

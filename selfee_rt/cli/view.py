@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from selfee_rt.cli.desktop import give_way, has_display
 from selfee_rt.config import PublishConfig
 from selfee_rt.errors import ConfigError, MissingExtra
 from selfee_rt.folder.schema import SESSION_FILE
-from selfee_rt.signals import on_stop_signal
+from selfee_rt.signals import give_way, has_display, on_stop_signal
 
 ADDRESS = "tcp://127.0.0.1:5571"
 NO_DISPLAY = "there is no display, so no window is opened; use --headless, or set DISPLAY"

@@ -101,6 +101,10 @@ class SessionConfig(Settings):
                 seconds=self.seconds,
             )
         )
+        if self.trigger and self.publish.control is None:
+            problems.append("publish.control is off, so that nobody could arm or disarm; give it an address")
+        if self.trigger and self.record.on_failure == "continue":
+            problems.append('stimuli must be recorded; leave record.on_failure at "stop"')
         if problems:
             raise ValueError("\n".join(problems))
         return self

@@ -87,9 +87,9 @@ def expect(config: SessionConfig) -> Expectation:
         info = attempt(problems, source.open)
         if info is not None:
             interval = _fit_to_source(problems, config, plan, info)
+        devices = _devices(problems, config, info)
         if problems or plan is None or info is None or interval is None:
             raise ConfigError(problems)
-        devices = _devices(problems, config, info)
         embed_ms = _embed_ms(plan)
         problems += too_slow(config, devices, embed_ms)
         if problems:
@@ -116,7 +116,7 @@ def _fit_to_source(
     return interval
 
 
-def _devices(problems: list[str], config: SessionConfig, source: SourceInfo) -> dict[str, DeviceInfo]:
+def _devices(problems: list[str], config: SessionConfig, source: SourceInfo | None) -> dict[str, DeviceInfo]:
     """Open every device that a rule uses, and close it again."""
     used = {trigger.device for trigger in config.trigger}
     infos = {}
@@ -127,6 +127,7 @@ def _devices(problems: list[str], config: SessionConfig, source: SourceInfo) -> 
             actuator.close()
             if info is not None:
                 infos[device.name] = info
+            if info is not None and source is not None:
                 attempt(problems, check_paced, device.name, info, source)
     return infos
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from selfee_rt.channels import Channel
@@ -127,13 +127,26 @@ class DeviceStage:
     def run(self, ready: Ready) -> None:
         """The stage's body."""
         self.info = self._actuator.open()
-        try:
+        with ExitStack() as in_the_end:  # the last one first, whatever any of them raises
+            in_the_end.callback(self._give_up)
+            in_the_end.callback(self._actuator.close)
+            in_the_end.callback(self._switch_off)
             ready()
             self._serve()
-        finally:
-            with suppress(DeviceError):
-                self._actuator.disarm()
-            self._actuator.close()
+
+    def _switch_off(self) -> None:
+        with suppress(DeviceError):
+            self._actuator.disarm()
+
+    def _give_up(self) -> None:
+        """Take no more commands; those that a thread which has failed left behind are answered."""
+        self._commands.close()
+        for command in self._commands.drain():
+            match command:
+                case _Arm():
+                    command.done.set_exception(ControlError(f"device {self.name!r} was not armed: its thread failed"))
+                case _Fire():
+                    self._deliver(command.order, "failed", "the device's thread failed before its turn came")
 
     def _serve(self) -> None:
         due_ns = now_ns()
@@ -142,8 +155,9 @@ class DeviceStage:
                 command = self._commands.get(max(0.0, (due_ns - now_ns()) / NS_PER_S))
             except ChannelClosed:
                 return
-            self._heed()
-            if command is not None:
+            if command is None:
+                self._heed()
+            else:
                 self._carry_out(command)
             if now_ns() >= due_ns:
                 self._keep_alive()
@@ -163,14 +177,21 @@ class DeviceStage:
                 self._lost(error)
 
     def _carry_out(self, command: _Arm | _Fire) -> None:
+        """Do what is asked, unless it was disarmed since, and answer it whatever goes wrong."""
         match command:
             case _Arm():
                 self._arm(command)
             case _Fire():
-                self._fire(command)
+                try:
+                    delivery = self._fired(command)
+                except BaseException as error:
+                    self._deliver(command.order, "failed", f"the device's thread failed: {error!r}")
+                    raise
+                self._report(self.name, delivery)
 
     def _arm(self, command: _Arm) -> None:
         try:
+            self._heed()
             self._check_wanted(command)
             if self.state.startswith("lost"):
                 self._actuator.close()
@@ -179,6 +200,7 @@ class DeviceStage:
             self._actuator.arm(command.limits)
             self.state = "armed"
             self._check_wanted(command)
+            self._keep_alive()
         except ControlError as refusal:
             self._heed()
             command.done.set_exception(refusal)
@@ -186,38 +208,44 @@ class DeviceStage:
             if isinstance(error, DeviceLost):
                 self._lost(error)
             command.done.set_exception(ControlError(f"device {self.name!r} was not armed: {error}"))
+        except BaseException as error:
+            command.done.set_exception(ControlError(f"device {self.name!r} was not armed: {error!r}"))
+            raise
         else:
-            self._keep_alive()
             command.done.set_result(None)
 
     def _check_wanted(self, command: _Arm) -> None:
         if command.epoch != self.epoch or self._stopping.is_set():
             raise ControlError(f"device {self.name!r} was disarmed meanwhile, and disarming wins; arm it again")
 
-    def _fire(self, command: _Fire) -> None:
+    def _fired(self, command: _Fire) -> Delivery:
+        """What becomes of an order whose turn has come."""
+        self._heed()
+        if self._stalled and self.state == "armed":
+            self._keep_alive()  # before it is asked how old the order is: an answer takes its time
         order = command.order
         if command.epoch != self.epoch or self._stopping.is_set():
-            self._deliver(order, "disarmed", "disarmed between the decision and the device")
-        elif self.state != "armed":
-            self._deliver(order, "failed" if self.state.startswith("lost") else "disarmed", f"it is {self.state}")
-        elif order.expires_ns is not None and (late_ns := now_ns() - order.expires_ns) > 0:
-            self._deliver(order, "late", f"{late_ns / NS_PER_MS:.1f} ms too old when its turn came")
-        else:
-            self._send(order)
+            return self._delivery(order, "disarmed", "disarmed between the decision and the device")
+        if self.state != "armed":
+            outcome: Outcome = "failed" if self.state.startswith("lost") else "disarmed"
+            return self._delivery(order, outcome, f"it is {self.state}")
+        if order.expires_ns is not None and (late_ns := now_ns() - order.expires_ns) > 0:
+            return self._delivery(order, "late", f"{late_ns / NS_PER_MS:.1f} ms too old when its turn came")
+        return self._sent(order)
 
-    def _send(self, order: Order) -> None:
-        if self._stalled:
-            self._keep_alive()
+    def _sent(self, order: Order) -> Delivery:
         try:
             said = self._actuator.fire(order)
         except DeviceError as error:
-            self._deliver(order, "failed", str(error))
             self._lost(error)
-            return
-        sent = None if said.outcome == "refused" else said.sent_ns
-        self._deliver(order, said.outcome, said.why, sent, said.acknowledged_ns, said.device_us)
+            return self._delivery(order, "failed", str(error))
+        sent_ns = None if said.outcome == "refused" else said.sent_ns
+        return self._delivery(order, said.outcome, said.why, sent_ns, said.acknowledged_ns, said.device_us)
 
-    def _deliver(
+    def _deliver(self, order: Order, outcome: Outcome, why: str) -> None:
+        self._report(self.name, self._delivery(order, outcome, why))
+
+    def _delivery(
         self,
         order: Order,
         outcome: Outcome,
@@ -225,12 +253,9 @@ class DeviceStage:
         sent_ns: int | None = None,
         acknowledged_ns: int | None = None,
         device_us: int | None = None,
-    ) -> None:
-        trigger_id = order.trigger.trigger_id
-        self._report(
-            self.name,
-            Delivery(trigger_id, self.name, outcome, why, now_ns(), sent_ns, acknowledged_ns, device_us),
-        )
+    ) -> Delivery:
+        number = order.trigger.trigger_id
+        return Delivery(number, self.name, outcome, why, now_ns(), sent_ns, acknowledged_ns, device_us)
 
     def _keep_alive(self) -> None:
         """Let it go on for what is left of the lease; release it if the deciding thread no longer comes round."""

@@ -406,9 +406,12 @@ class Session:
             self._stages[name].join()
 
     def _tick(self, line: Line, state: StatusState) -> None:
-        self._state.update_rates()
-        line.publish(self._state.status(state))
-        line.recording.log(self._state.stages())
+        try:
+            self._state.update_rates()
+            line.publish(self._state.status(state))
+            line.recording.log(self._state.stages())
+        except Exception as error:  # noqa: BLE001 - who ends the session must outlive what is said of it
+            self._failed("status", error)
 
     def _ending(self) -> tuple[str, int, str]:
         """How the session ended in a word, its last exposure, and why in a sentence."""

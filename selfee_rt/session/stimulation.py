@@ -33,6 +33,9 @@ ARMING_TIMEOUT_S = 40.0
 TEST_TIMEOUT_S = 5.0
 """How long a test may take from the request to the device's answer."""
 
+TRIPPED = {"lease": "nobody kept it alive", "arming": "armed for too long", "budget": "its light is used up"}
+"""Why a device switched off by itself."""
+
 Reply = Future[dict[str, Any]]
 Job = Callable[[], msgspec.Struct | None]
 
@@ -62,6 +65,8 @@ class Stimulation:
         self._lock = threading.Lock()
         self._tests: dict[int, Future[Delivery]] = {}
         self._asked: dict[str, Future[Delivery]] = {}
+        self._alarms: dict[str, str] = {}
+        """Per rule what a person must know; until the rule is armed or disarmed."""
 
     # --- in the deciding thread ----------------------------------------------------------------------------------
 
@@ -74,8 +79,10 @@ class Stimulation:
             if trigger.origin == "test" and (asked := self._asked.pop(trigger.rule, None)) is not None:
                 asked.set_exception(ControlError(f"the test of {trigger.rule!r} was {trigger.verdict}: {trigger.why}"))
         for notice in self._rules.take_notices():
+            self._alarms[notice.rule] = "arming ends soon"
             if notice.action == "arming_ended":
                 self._devices[notice.rule].disarm()
+                self._alarms[notice.rule] = f"arming has ended: {notice.why}"
             index = decision.embeddings.exposure.index
             self._line.acted(Action(now_ns(), index, notice.action, {"rules": (notice.rule,)}, notice.why))
 
@@ -90,7 +97,8 @@ class Stimulation:
 
     def state(self) -> dict[str, RuleStatus]:
         """How each rule is doing."""
-        return {name: _status(state, self._devices[name]) for name, state in self._rules.state().items()}
+        rules = self._rules.state().items()
+        return {name: _status(state, self._devices[name], self._alarms.get(name)) for name, state in rules}
 
     # --- in the devices' threads ---------------------------------------------------------------------------------
 
@@ -104,16 +112,14 @@ class Stimulation:
                 if test is not None:
                     test.set_result(report)
             case Tripped():
-                said = {
-                    "lease": "nobody kept it alive",
-                    "arming": "armed for too long",
-                    "budget": "its light is used up",
-                }
-                rules = (self._rule_of[device],)
-                arguments = {"device": device, "rules": rules, "why": report.why, "device_us": report.device_us}
-                self._note("device_tripped", arguments, f"the device switched off by itself: {said[report.why]}")
+                rule = self._rule_of[device]
+                arguments = {"device": device, "rules": (rule,), "why": report.why, "device_us": report.device_us}
+                said = f"the device switched off by itself: {TRIPPED[report.why]}"
+                self._alarms[rule] = said
+                self._note("device_tripped", arguments, said)
             case Lost():
                 rule = self._rule_of[device]
+                self._alarms[rule] = f"its device is lost: {report.why}"
                 with suppress(ControlError):  # then the session is ending anyway
                     self._later(lambda: self._disarm_lost(device, rule, report.why), None)
             case _:
@@ -176,6 +182,7 @@ class Stimulation:
 
         try:
             effect = self._boundary.run(verb, {"rules": rules}, change)
+            self._calm(rules)
         except ControlError as error:
             raise ControlError(f"the devices are disarmed, but the session does not answer: {error}") from error
         return _plain(ArmingEffect(index=effect.index, at_ns=effect.at_ns, rules=rules))
@@ -212,11 +219,17 @@ class Stimulation:
             for rule, done in [(rule, self._devices[rule].arm(self._rules.device_limits(rule))) for rule in rules]:
                 _await(done, ARMING_TIMEOUT_S, f"the device of {rule!r} did not say that it is armed")
             effect = self._boundary.run("arm", {"rules": rules}, change)
+            self._calm(rules)
         except ControlError:
             for rule in rules:
                 self._devices[rule].disarm()
             raise
         return ArmingEffect(index=effect.index, at_ns=effect.at_ns, rules=rules)
+
+    def _calm(self, rules: tuple[str, ...]) -> None:
+        """A person has armed or disarmed these rules, and knows."""
+        for rule in rules:
+            self._alarms.pop(rule, None)
 
     def _test(self, rule: str) -> TestFired:
         asked: Future[Delivery] = Future()
@@ -251,7 +264,7 @@ class Stimulation:
         return None
 
 
-def _status(rule: RuleState, device: DeviceStage) -> RuleStatus:
+def _status(rule: RuleState, device: DeviceStage, alarm: str | None) -> RuleStatus:
     lost, makes_light = device.state.startswith("lost"), device.info.makes_light
     return RuleStatus(
         armed=rule.armed,
@@ -262,6 +275,7 @@ def _status(rule: RuleState, device: DeviceStage) -> RuleStatus:
         device=device.name,
         device_state=device.state if lost else "ok" if makes_light else "rehearsal",
         makes_light=makes_light,
+        alarm=alarm,
     )
 
 

@@ -2,24 +2,19 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.stimuli import ClockSample
+from selfee_rt.trigger.clock_line import NS_PER_US, UNKNOWN_RATE, Best, Line, fitted
 
-NS_PER_US = 1000
 SPAN_NS = NS_PER_S
 """Of each span of host time, the sample with the shortest round trip is kept."""
 SPANS = 64
 """Spans in the window; older ones are forgotten, so that a rate that changes slowly is followed."""
 SPANS_FOR_DRIFT = 8
 """Before there are so many, the drift counts as not known."""
-NOISE_NS = 20_000.0
-"""What both clocks' steps and the threads' wake-ups scatter, where nothing delays."""
 LEEWAY_NS = 5_000_000.0
 """A device's clock that is no further off than this is not said to have jumped."""
-UNKNOWN_RATE = 0.01
-"""How much faster or slower a device may be while its drift is not known; an Uno's resonator has up to 0.005."""
 WANDER = 1e-4
 """How much its rate may have changed since, once the drift is known."""
 
@@ -32,27 +27,6 @@ class ClockJump:
     """Host time at which it is certain."""
     by_us: int
     """Of the device's clock against what was expected; negative: back, as after a reset."""
-
-
-class _Best(NamedTuple):
-    """The sample of one span with the shortest round trip; device and host since the first sample."""
-
-    device_us: int
-    excess_ns: float
-    """Host time at the middle of the round trip, less device time."""
-    half_ns: float
-    """Half the round trip: the excess cannot be further off."""
-
-
-class _Line(NamedTuple):
-    """excess = excess_ns + slope * (device - device_us)."""
-
-    device_us: float
-    excess_ns: float
-    slope_ns_per_us: float
-
-    def at(self, device_us: float) -> float:
-        return self.excess_ns + self.slope_ns_per_us * (device_us - self.device_us)
 
 
 class DeviceClockFit:
@@ -84,8 +58,8 @@ class DeviceClockFit:
         self._origin_us = self._origin_ns = 0
         self._newest_ns = 0
         self._span = -1
-        self._best: deque[_Best] = deque(maxlen=SPANS)
-        self._line = _Line(0.0, 0.0, 0.0)
+        self._best: deque[Best] = deque(maxlen=SPANS)
+        self._line = Line(0.0, 0.0, 0.0)
         self._least_ns = 0.0
 
     @property
@@ -174,7 +148,7 @@ class DeviceClockFit:
     def _start_anew(self, *samples: ClockSample) -> None:
         self._best.clear()
         self._suspect = None
-        self._line = _Line(0.0, 0.0, 0.0)
+        self._line = Line(0.0, 0.0, 0.0)
         for sample in samples:
             self._keep(sample)
 
@@ -192,7 +166,7 @@ class DeviceClockFit:
         self._newest_ns = sample.received_ns
         device_us = sample.device_us - self._origin_us
         excess_ns = float(middle_ns - self._origin_ns - device_us * NS_PER_US)
-        best = _Best(device_us, excess_ns, (sample.received_ns - sample.sent_ns) / 2)
+        best = Best(device_us, excess_ns, (sample.received_ns - sample.sent_ns) / 2)
         span = (middle_ns - self._origin_ns) // SPAN_NS
         if span != self._span:
             self._span = span
@@ -202,7 +176,7 @@ class DeviceClockFit:
         else:
             return
         self._least_ns = min(each.half_ns for each in self._best)
-        self._line = _fitted(self._best, self._least_ns)
+        self._line = fitted(self._best, self._least_ns)
 
 
 def _middle_ns(sample: ClockSample) -> int:
@@ -215,21 +189,3 @@ def _agree(one: ClockSample, other: ClockSample) -> bool:
     least_ns, most_ns = other.sent_ns - one.received_ns, other.received_ns - one.sent_ns
     leeway_ns = LEEWAY_NS + UNKNOWN_RATE * most_ns
     return least_ns - leeway_ns <= elapsed_ns <= most_ns + leeway_ns
-
-
-def _fitted(best: deque[_Best], least_ns: float) -> _Line:
-    """Line through samples, those with long round trips counting little.
-
-    Its slope is held back towards none (ridge regression) by what the offset is not known to, since the first samples
-    lie too near to each other to tell it.
-    """
-    held_back = (max(least_ns, NOISE_NS) / (UNKNOWN_RATE * NS_PER_US)) ** 2
-    weights = [1 / (1 + ((each.half_ns - least_ns) / NOISE_NS) ** 2) for each in best]
-    total = sum(weights)
-    device = sum(w * each.device_us for w, each in zip(weights, best, strict=True)) / total
-    excess = sum(w * each.excess_ns for w, each in zip(weights, best, strict=True)) / total
-    spread = sum(w * (each.device_us - device) ** 2 for w, each in zip(weights, best, strict=True))
-    together = sum(
-        w * (each.device_us - device) * (each.excess_ns - excess) for w, each in zip(weights, best, strict=True)
-    )
-    return _Line(device, excess, together / (spread + held_back))

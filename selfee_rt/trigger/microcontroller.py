@@ -7,6 +7,7 @@ from selfee_rt.stimuli import Acknowledgement, ClockSample, DeviceEvent, DeviceI
 from selfee_rt.trigger import board_messages as messages
 from selfee_rt.trigger.board_link import BoardLink, Exchange
 from selfee_rt.trigger.board_messages import Hello, Kind, Status
+from selfee_rt.trigger.board_words import limits_of, why
 from selfee_rt.trigger.serial_port import SerialPort
 
 BAUD = 500_000
@@ -60,13 +61,13 @@ class Microcontroller:
         if payload is None:
             return Acknowledgement("refused", "the train is longer than the board can count", now_ns(), None, None)
         exchange = self._opened().ask(Kind.FIRE, payload, not_after_ns=order.expires_ns)
-        why, said = self._refusal(exchange), exchange.answer
+        refusal = self._refusal(exchange)
         return Acknowledgement(
-            "refused" if why else "acknowledged",
-            why,
+            "refused" if refusal else "acknowledged",
+            refusal,
             exchange.sent_ns,
             exchange.received_ns,
-            None if why else said.device_us,
+            None if refusal else exchange.answer.device_us,
         )
 
     def release(self) -> None:
@@ -125,14 +126,15 @@ class Microcontroller:
         return self._link
 
     def _carried_out(self, exchange: Exchange) -> None:
-        why = self._refusal(exchange)
-        if why:
-            raise DeviceError(f"the board on {self._config.port} refuses: {why}")
+        refusal = self._refusal(exchange)
+        if refusal:
+            raise DeviceError(f"the board on {self._config.port} refuses: {refusal}")
 
     def _refusal(self, exchange: Exchange) -> str:
         """Why the board refuses; empty if it does not."""
         status = exchange.answer.status
-        return "" if status == Status.DONE else _why(status, self._hello)
+        assert self._hello is not None
+        return "" if status == Status.DONE else why(status, self._hello)
 
 
 def _clock_sample(exchange: Exchange) -> ClockSample:
@@ -148,40 +150,7 @@ def _introduced(port: str, said: Hello, exchange: Exchange) -> DeviceInfo:
         keeps_alive=True,
         longest_lease_ms=said.longest_lease_ms,
         notes=(
-            f"built in: {_pulse_limits(said)}; {_train_limits(said)}; {_duty_limit(said)}",
+            f"built in: {limits_of(said)}",
             f"reset {first.resets} times before, the last one {first.device_us / 1e6:.1f} s ago",
         ),
     )
-
-
-def _pulse_limits(said: Hello) -> str:
-    return (
-        f"pulses last {said.shortest_pulse_us} to {said.longest_pulse_us} us, "
-        f"pauses at least {said.shortest_pulse_us} us"
-    )
-
-
-def _train_limits(said: Hello) -> str:
-    return f"a train has at least one pulse and lasts at most {said.longest_train_us} us"
-
-
-def _duty_limit(said: Hello) -> str:
-    return f"the pulses of a train take at most {said.most_duty_percent} % of its period"
-
-
-def _why(status: int, said: Hello | None) -> str:
-    assert said is not None
-    words = {
-        Status.UNKNOWN: "it does not know this message; flash the firmware that came with this version",
-        Status.DISARMED: "it is disarmed",
-        Status.NO_LEASE: "nobody keeps it alive",
-        Status.RUNNING: "a train is running",
-        Status.REFRACTORY: "it is within the refractory time of the last train",
-        Status.BUDGET: "it would be more light than it may make until it is armed again",
-        Status.PULSE: f"its firmware says that {_pulse_limits(said)}",
-        Status.TRAIN: f"its firmware says that {_train_limits(said)}",
-        Status.DUTY: f"its firmware says that {_duty_limit(said)}",
-        Status.LEASE: f"its firmware allows leases of {said.longest_lease_ms} ms at most",
-        Status.ARMING: "it cannot be armed for no time at all",
-    }
-    return words.get(Status(status), "") if status in set(Status) else f"for the unknown reason {status}"

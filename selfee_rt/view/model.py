@@ -31,6 +31,8 @@ from selfee_rt.wire import (
 
 ALARM_MERGE_S = 1.0
 """Exposures with an alarm that are less apart than this are one alarm."""
+FAULTS = ("device_lost", "device_tripped", "arming_ends_soon", "arming_ended")
+"""Actions that nobody asked for."""
 DECISIONS = 500
 
 
@@ -88,12 +90,13 @@ class Model:
     def _happened(self, message: Message) -> None:
         """Write what happened to the journal."""
         match message:
-            case BoutMessage():
+            case BoutMessage() if message.arena in self._series:
                 self._bouts.add(message)
                 time_s = self._session_s(message.stop_media_ns + self._host_less_media_ns)
                 self._journal.add(time_s, "bout", sentences.of_bout(message), message.arena, message.label)
             case LogMessage():
-                self._note(self._session_s(message.at_ns), "action", sentences.of_action(message))
+                kind: Kind = "fault" if message.action in FAULTS else "action"
+                self._note(self._session_s(message.at_ns), kind, sentences.of_action(message))
             case TriggerMessage():
                 self.triggers.append(message)
                 text = sentences.of_trigger(message)

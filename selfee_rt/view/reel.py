@@ -29,7 +29,7 @@ class Reel:
         self._reformatter = VideoReformatter()
 
     def picture(self, at_ns: int) -> NDArray[np.uint8] | str:
-        """The picture at a time since the start: (H, W) or (H, W, 3) uint8, full range, at most 640 wide; or why not."""
+        """The picture at a time, (H, W) or (H, W, 3) uint8, full range, at most 640 wide; or why there is none."""
         try:
             frame = self._frame(at_ns)
         except (av.FFmpegError, OSError, IndexError) as error:

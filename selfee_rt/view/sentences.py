@@ -9,6 +9,7 @@ from selfee_rt.wire import BoutMessage, DeliveryMessage, LogMessage, Observation
 
 TEACHING = ("label", "undo", "retract")
 TAUGHT = {"arena", "label", "first_index", "last_index"}
+BY_ITSELF = ("device_tripped", "device_lost")
 LONGEST = 300
 """Characters; what a client sent is cut off here."""
 
@@ -28,6 +29,8 @@ def of_action(message: LogMessage) -> str:
         return _cut(f"{message.action} {told['label']}, {span} of {told['arena']}: {message.result}")
     if message.action == "mark" and "text" in told:
         return _cut(f"mark: {told['text']}")
+    if message.action in BY_ITSELF and "device" in told:
+        return _cut(f"{told['device']}: {message.result}")
     given = [f"{name} {_short(value)}" for name, value in told.items() if value is not None]
     said = f": {message.result}" if message.result not in ("", "done") else ""
     return _cut(f"{message.action.replace('_', ' ')} {', '.join(given)}".rstrip() + said)

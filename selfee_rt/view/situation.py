@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from selfee_rt.view.model import Model
 from selfee_rt.view.sentences import clock_of
 from selfee_rt.view.source import Source
 
@@ -37,10 +38,20 @@ def situation(link: Source) -> Situation:
         return Situation("ended", said if status.error else "", "" if status.error else said)
     if age_s is not None and age_s > SILENT_S:
         return Situation("silent", f"NOTHING HEARD FOR {duration(age_s)}")
-    failed = model.vitals.recording_failed
-    if failed is not None:
-        return Situation("failed", f"RECORDING FAILED: {failed}")
+    failed = _failed(model)
+    if failed:
+        return Situation("failed", failed)
     return Situation("starting" if status is None else status.state, "")
+
+
+def _failed(model: Model) -> str:
+    """What no longer works in a session that goes on; empty: everything does."""
+    recording, status = model.vitals.recording_failed, model.status
+    if recording is not None:
+        return f"RECORDING FAILED: {recording}"
+    rules = {} if status is None else status.stimulation
+    lost = [f"{each.device} {each.device_state}" for each in rules.values() if each.device_state.startswith("lost")]
+    return f"DEVICE {'; '.join(dict.fromkeys(lost))}" if lost else ""
 
 
 def _nobody(link: Source, age_s: float | None) -> Situation:

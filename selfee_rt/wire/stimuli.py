@@ -45,6 +45,13 @@ class RuleStatus(Struct, frozen=True, kw_only=True):
     device: str
     device_state: Annotated[str, Meta(description='"ok"; "rehearsal": it makes no light; or "lost: " and why')]
     makes_light: bool
+    alarm: Annotated[
+        str | None,
+        Meta(
+            description="what a person must know: arming ends soon or has ended by itself, the device switched itself "
+            "off or is lost; null: nothing, or the rule was armed or disarmed since"
+        ),
+    ] = None
 
 
 class TriggerMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.trigger.1"):

@@ -81,3 +81,22 @@ def test_a_stop_signal_ends_a_session_in_order(session_file, tmp_path, number):
     with SessionFolder(tmp_path / "s") as folder:
         assert folder.ended is not None
     assert_verified(tmp_path / "s")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipe that breaks like this")
+def test_a_session_does_not_outlive_the_terminal_that_shows_it(session_file, tmp_path):
+    text = session_file.read_text().replace('speed = "max"', "speed = 1.0").replace("seconds = 2\n", "")
+    session_file.write_text(text)
+    command = [sys.executable, "-m", "selfee_rt", "run", str(session_file), "--out", str(tmp_path / "s"), "--headless"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline()
+        process.stdout.close()
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert "Traceback" not in said
+    assert process.returncode != 0
+    with SessionFolder(tmp_path / "s") as folder:
+        assert "could no longer be shown" in folder.ended.why
+    assert_verified(tmp_path / "s")

@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import plain, view
 from selfee_rt.observe.teaching import Tally
 from selfee_rt.session import Snapshot
 from selfee_rt.types import Bout, Drift, Exposure, Observation, SourceInfo, StageStatus
+from selfee_rt.wire import RuleStatus
 
 STAGES = ("acquire", "compose", "embed", "decide", "publish", "record", "video", "total")
 
@@ -112,3 +114,57 @@ def test_the_summary_adds_up_and_says_where_the_session_is():
 @pytest.mark.parametrize(("frames", "progress"), [(None, None), (202, 0.5), (50, 1.0)])
 def test_progress_is_of_what_a_file_promises(frames, progress):
     assert snapshot(source=replace(snapshot().source, frames=frames)).progress == progress
+
+
+def rule(**changes):
+    values = {"armed": False, "remaining_s": None, "trials": 12, "light_s": 1.2, "verdicts": {"fired": 12, "late": 3}}
+    return RuleStatus(**{**values, "device": "led_left", "device_state": "ok", "makes_light": True, **changes})
+
+
+def coloured(**changes):
+    console = Console(width=100, color_system="standard", force_terminal=True, legacy_windows=False)
+    with console.capture() as capture:
+        console.print(view(snapshot(**changes), 100))
+    return capture.get()
+
+
+RED = "\x1b[1;37;41m"
+
+
+def test_a_rule_says_whether_it_is_armed_for_how_long_and_what_it_did():
+    text = shown(stimulation={"opto": rule(armed=True, remaining_s=1774.9)})
+    for part in ("ARMED 0:29:34", "12", "1.2", "3 late", "led_left: ok"):
+        assert part in text
+    assert "12 trials" in one_line(snapshot(stimulation={"opto": rule()}))
+    assert "disarmed" in shown(stimulation={"opto": rule()})
+    assert "ALARM" not in shown(stimulation={"opto": rule()})
+
+
+def test_arming_that_ends_within_five_minutes_is_shown_as_such():
+    soon = rule(armed=True, remaining_s=299.0, alarm="arming ends soon")
+    assert f"{RED}ARMED 0:04:59" in coloured(stimulation={"opto": soon})
+    assert f"{RED}ARMED" not in coloured(stimulation={"opto": rule(armed=True, remaining_s=299.0)})
+    assert f"{RED} ALARM  opto: arming ends soon" in coloured(stimulation={"opto": soon})
+    assert "ALARM opto: arming ends soon" in one_line(snapshot(stimulation={"opto": soon}))
+
+
+@pytest.mark.parametrize("why", ["arming has ended: it was armed for 1800 s", "its device is lost: no answer"])
+def test_what_switched_a_rule_off_cannot_be_overlooked(why):
+    state = "lost: no answer" if "lost" in why else "ok"
+    text = coloured(stimulation={"opto": rule(alarm=why, device_state=state)})
+    assert f"{RED} ALARM  opto: {why}" in text
+    assert (f"{RED}led_left: LOST" in text) == ("lost" in why)
+    first = shown(stimulation={"opto": rule(alarm=why)}).splitlines()[1]
+    assert "ALARM" in first, "it stands above everything else"
+
+
+def test_rules_fit_a_terminal_of_eighty_columns():
+    why = "its device is lost: the board on /dev/ttyACM0 did not answer within 50 ms (device.answer_within_ms)"
+    states = {
+        "opto on wing extension": rule(alarm=why, device_state=why.replace("its device is ", "")),
+        "second": rule(armed=True, remaining_s=12.0),
+    }
+    text = plain(view(snapshot(stimulation=states), 80), 80)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "ARMED 0:00:12" in text
+    assert "LOST" in text

@@ -88,11 +88,15 @@ def test_the_command_opens_a_window_that_subscribes_and_ends_in_order_when_it_is
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
         stderr=subprocess.PIPE,
     )
-    assert publisher.recv()[:1] == b"\x01", "it subscribes"
-    window.terminate()
-    _, said = window.communicate(timeout=30)
-    publisher.close(linger=0)
-    context.term()
+    try:
+        assert publisher.recv()[:1] == b"\x01", "it subscribes"
+        window.terminate()
+        _, said = window.communicate(timeout=30)
+    finally:
+        window.kill()
+        window.communicate()
+        publisher.close(linger=0)
+        context.term()
     if sys.platform != "win32":  # where a process that is told to end by another is ended at once
         assert window.returncode == 0, said
         assert settings.exists(), "the arrangement was remembered on the way out"

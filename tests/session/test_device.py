@@ -106,6 +106,56 @@ def test_an_order_that_waits_behind_a_slow_board_until_it_is_too_old_is_late():
         r.until(lambda: r.outcomes == {1: "acknowledged", 2: "late"})
 
 
+def test_an_order_that_gets_too_old_while_the_lease_is_renewed_is_late():
+    with rig() as r:
+        r.stage.arm(LIMITS).result(5)
+        r.stuck_since_ns = now_ns() - NS_PER_S
+        r.until(lambda: "release" in r.board.did)
+        expires_ns = now_ns() + NS_PER_S // 4
+        keep_alive = r.board.keep_alive
+
+        def slowly(lease_ms):
+            r.until(lambda: now_ns() > expires_ns)
+            return keep_alive(lease_ms)
+
+        r.board.keep_alive = slowly
+        r.stage.fire(order(1, expires_ns))
+        r.stuck_since_ns = None
+        r.until(lambda: r.outcomes == {1: "late"})
+        assert 1 not in r.board.did
+
+
+@pytest.mark.parametrize("call", ["fire", "keep_alive", "disarm"])
+def test_a_thread_that_breaks_leaves_the_device_off_and_every_order_accounted_for(call):
+    r = Rig()
+    stage = Stage("device board", r.stage.run, lambda *_: None)
+    stage.start()
+    r.stage.arm(LIMITS).result(5)
+    r.board.held_up.clear()
+    r.stage.fire(order(1))
+    r.until(lambda: 1 in r.board.did)
+
+    def broken(*_):
+        raise ZeroDivisionError("the driver has a bug")
+
+    setattr(r.board, call, broken)
+    for trigger_id in (2, 3):
+        r.stage.fire(order(trigger_id))
+    again = r.stage.arm(LIMITS)
+    if call == "disarm":
+        r.stopping.set()
+    r.board.held_up.set()
+    assert stage.join(10)
+    assert isinstance(stage.error, ZeroDivisionError)
+    assert not r.board.is_open
+    with pytest.raises(ControlError, match=r"not armed|disarming wins"):
+        again.result(0)
+    r.stage.fire(order(4))
+    assert sorted(r.outcomes) == [1, 2, 3, 4]
+    assert r.outcomes[4] == "disarmed"
+    assert len([each for each in r.reports if isinstance(each, Delivery)]) == 4
+
+
 def test_disarming_wins_over_orders_and_arming_that_wait():
     with rig() as r:
         r.stage.arm(LIMITS).result(5)

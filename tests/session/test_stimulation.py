@@ -244,6 +244,7 @@ def test_a_decider_that_hangs_switches_the_device_off(rig, tmp_path, monkeypatch
         wait_until(lambda: any(isinstance(each, int) for each in board.did))
         go_on.clear()
         wait_until(lambda: "release" in board.did)
+        assert seen_of(session)["probe"].alarm == "the device switched off by itself: nobody kept it alive"
         n_leases = len(board.leases_ms)
         threading.Event().wait(0.1)
         assert len(board.leases_ms) == n_leases
@@ -260,12 +261,15 @@ def test_a_lost_device_disarms_its_rule_and_says_so(rig, tmp_path, board):
         board.silent = True
         wait_until(lambda: not seen_of(session)["probe"].armed)
         assert seen_of(session)["probe"].device_state.startswith("lost: the test board says nothing")
+        assert seen_of(session)["probe"].alarm == "its device is lost: the test board says nothing"
         refused = client.ask("arm")
+        assert seen_of(session)["probe"].alarm is not None
         board.silent = False
         assert client.ask("arm")["ok"], refused
         trials = seen_of(session)["probe"].trials
         wait_until(lambda: seen_of(session)["probe"].trials > trials)
         assert seen_of(session)["probe"].device_state == "ok"
+        assert seen_of(session)["probe"].alarm is None
     assert "device_lost" in actions(tmp_path / "s")
     assert_accounted_for(tmp_path / "s")
     assert_verified(tmp_path / "s")
@@ -278,6 +282,10 @@ def test_arming_ends_by_itself_and_that_is_an_action(rig, tmp_path, board):
         assert client.ask("arm")["ok"]
         wait_until(lambda: not seen_of(session)["probe"].armed)
         wait_until(lambda: "disarm" in board.did)
+        said = client.ask("status")["result"]["status"]["stimulation"]["probe"]["alarm"]
+        assert said == "arming has ended: it was armed for 0.5 s"
+        assert client.ask("disarm")["ok"]
+        assert seen_of(session)["probe"].alarm is None
     assert actions(tmp_path / "s")[:2] == ["arm", "arming_ended"]
     assert_verified(tmp_path / "s")
 

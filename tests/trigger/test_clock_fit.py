@@ -184,3 +184,21 @@ def test_nothing_is_said_before_the_first_sample():
 def test_a_reply_before_its_request_is_refused():
     with pytest.raises(ValueError, match="a reply at 5 ns to a request at 6 ns"):
         DeviceClockFit().push(ClockSample(6, 5, 0))
+
+
+def test_a_first_reply_that_is_very_late_is_no_reason_to_see_a_jump():
+    board = Board(0.0)
+    late = ClockSample(START_NS, START_NS + 80_000_000, round(board.device_us(START_NS)))
+    fit, jumps = fitted([late, *asked(board.device_us, 2, delayed=0.0, start_ns=START_NS + 90_000_000)])
+    assert jumps == [] and fit.rejected == 0
+    assert abs(fit.device_us(START_NS + 10**9) - board.device_us(START_NS + 10**9)) < 500
+
+
+def test_two_readings_that_contradict_each_other_too_are_no_jump():
+    board = Board(0.0)
+    samples = list(asked(board.device_us, 20, delayed=0.0))
+    for place, wrong_us in ((500, 90_000_000), (501, -3_000_000)):
+        each = samples[place]
+        samples[place] = ClockSample(each.sent_ns, each.received_ns, each.device_us + wrong_us)
+    fit, jumps = fitted(samples)
+    assert jumps == [] and fit.rejected == 2

@@ -237,6 +237,18 @@ def test_arming_must_have_an_end():
     assert session(stimulation={}).trigger == ()
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"publish": {"control": None}}, "nobody could arm"),
+        ({"record": {"on_failure": "continue"}}, "must be recorded"),
+    ],
+)
+def test_stimuli_without_a_record_or_without_a_way_to_disarm(settings, said):
+    assert said in refused(trigger(), **settings)
+    assert session(**settings)
+
+
 def test_every_problem_is_said_at_once():
     said = refused(
         trigger(name="one", device="laser", seed=1), trigger(name="two", arena="b"), stimulation={"blind": True}

@@ -4,7 +4,6 @@ import pytest
 
 from selfee_rt.errors import ConfigError
 from selfee_rt.trigger.history import Earlier, History
-from selfee_rt.trigger.recall import recall
 from tests.trigger.exposures import (
     FIRST_MEDIA_NS,
     MS,
@@ -16,6 +15,7 @@ from tests.trigger.exposures import (
     trigger_of,
     verdicts,
 )
+from tests.trigger.recall import recall
 
 
 def test_trials_of_a_minute_ago_still_count():

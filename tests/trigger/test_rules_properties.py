@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from selfee_rt.config import StimulationConfig
 from selfee_rt.stimuli import TRIALS, Order
 from selfee_rt.trigger.history import History
-from selfee_rt.trigger.recall import recall
 from tests.trigger.exposures import FIRST_MEDIA_NS, MS, Camera, S, orders, trigger_of
+from tests.trigger.recall import recall
 from tests.trigger.slow_rules import MINUTE_NS, SlowRules, length_us
 from tests.trigger.stories import SUBJECTS, lived, stories, tell
 

@@ -63,6 +63,9 @@ class Stage:
         return socket
 
     def close(self):
+        """As if the computer died; allowed twice."""
+        if self._context.closed:
+            return
         self.control.stop()
         self._thread.join()
         self.control.close()

@@ -33,6 +33,34 @@ def listening():
         link.close()
 
 
+@pytest.fixture
+def acted(tmp_path):
+    """Makes acted sessions, each in a folder of its own, that are closed at the end."""
+    made = []
+
+    def make(**options):
+        folder = tmp_path / f"acted{len(made)}"
+        folder.mkdir()
+        made.append(Stage(folder, **options))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.close()
+
+
+@pytest.fixture
+def deaf():
+    """A control socket that takes requests and never answers."""
+    context = zmq.Context()
+    router = context.socket(zmq.ROUTER)
+    router.rcvtimeo = 10_000
+    router.bind("tcp://127.0.0.1:*")
+    yield router
+    router.close(linger=0)
+    context.term()
+
+
 def meet(stage, link, before=None):
     """Let the session speak until it is heard."""
 
@@ -86,31 +114,28 @@ def test_what_a_session_refuses_is_told_with_its_reason(rig, tmp_path, listening
         )
 
 
-def test_a_window_may_be_there_first_and_outlives_the_session(tmp_path, listening):
-    for name in ("none", "one", "two"):
-        (tmp_path / name).mkdir()
-    nobody = Stage(tmp_path / "none")
+def test_a_window_may_be_there_first_and_outlives_the_session(acted, listening):
+    nobody = acted()
     address = nobody.address
     nobody.close()
     link = listening(address)
     assert situation(link).word == "waiting"
     assert link.ask("mark", {"text": "x"}, "mark").state == "failed"
-    first = Stage(tmp_path / "one", address=address, session_id="1" * 32)
+    first = acted(address=address, session_id="1" * 32)
     model = meet(first, link)
     first.close()
-    second = Stage(tmp_path / "two", address=address, session_id="2" * 32)
+    second = acted(address=address, session_id="2" * 32)
     again = meet(second, link, before=model)
     assert (model.session.session_id, again.session.session_id) == ("1" * 32, "2" * 32)
     asked = link.ask("mark", {"text": "hello"}, "mark")
     wait_until(lambda: asked.answer is not None)
     assert second.asked == [("mark", {"text": "hello", "arena": None})], asked.answer
-    second.close()
 
 
-def test_a_session_that_dies_is_silent_and_what_was_asked_of_it_fails(tmp_path, listening, monkeypatch):
+def test_a_session_that_dies_is_silent_and_what_was_asked_of_it_fails(acted, listening, monkeypatch):
     monkeypatch.setattr(asking, "UNSENT_S", 0.3)
     monkeypatch.setattr("selfee_rt.view.situation.SILENT_S", 0.2)
-    stage = Stage(tmp_path)
+    stage = acted()
     link = listening(stage.address)
     meet(stage, link)
     stage.close()
@@ -121,47 +146,34 @@ def test_a_session_that_dies_is_silent_and_what_was_asked_of_it_fails(tmp_path, 
     assert "nothing was changed" in asked.answer.error
 
 
-def test_a_question_without_an_answer_fails_and_says_that_nothing_is_known(tmp_path, listening, monkeypatch):
+def test_a_question_without_an_answer_fails_and_says_that_nothing_is_known(acted, deaf, listening, monkeypatch):
     monkeypatch.setattr(asking, "PATIENCE_S", 0.3)
-    stage = Stage(tmp_path)
-    deaf = zmq.Context()
-    router = deaf.socket(zmq.ROUTER)
-    port = router.bind_to_random_port("tcp://127.0.0.1")
-    stage.session = msgspec.structs.replace(stage.session, control=f"tcp://127.0.0.1:{port}")
+    stage = acted()
+    stage.session = msgspec.structs.replace(stage.session, control=deaf.last_endpoint.decode())
     link = listening(stage.address)
     meet(stage, link)
     asked = link.ask("mark", {"text": "x"}, "mark")
-    assert router.recv_multipart()[1]
+    assert deaf.recv_multipart()[1]
     wait_until(lambda: asked.answer is not None)
     assert "whether it was done is not known" in asked.answer.error
-    router.close(linger=0)
-    deaf.term()
-    stage.close()
 
 
-def test_disarming_is_asked_again_until_it_is_answered_and_firing_is_not(tmp_path, listening, monkeypatch):
+def test_disarming_is_asked_again_until_it_is_answered_and_firing_is_not(acted, deaf, listening, monkeypatch):
     monkeypatch.setattr(asking, "AGAIN_S", 0.1)
-    stage = Stage(tmp_path)
-    context = zmq.Context()
-    router = context.socket(zmq.ROUTER)
-    router.rcvtimeo = 10_000
-    port = router.bind_to_random_port("tcp://127.0.0.1")
-    stage.session = msgspec.structs.replace(stage.session, control=f"tcp://127.0.0.1:{port}")
+    stage = acted()
+    stage.session = msgspec.structs.replace(stage.session, control=deaf.last_endpoint.decode())
     link = listening(stage.address)
     meet(stage, link)
     link.ask("fire", {"rule": "song"}, "test")
     panic = link.ask("disarm_all", {}, "panic")
-    requests = [msgspec.json.decode(router.recv_multipart()[1], type=wire.Request) for _ in range(4)]
+    requests = [msgspec.json.decode(deaf.recv_multipart()[1], type=wire.Request) for _ in range(4)]
     assert [each.verb for each in requests] == ["fire", "disarm_all", "disarm_all", "disarm_all"]
     assert len({each.request_id for each in requests}) == 2, "repeated, not asked anew"
     assert panic.state == "pending"
-    router.close(linger=0)
-    context.term()
-    stage.close()
 
 
-def test_garbage_and_newer_messages_are_counted_and_what_is_readable_is_shown(tmp_path, listening):
-    stage = Stage(tmp_path)
+def test_garbage_and_newer_messages_are_counted_and_what_is_readable_is_shown(acted, listening):
+    stage = acted()
     link = listening(stage.address)
     model = meet(stage, link)
     stage.say_raw(b"status", b"\xff\xff")
@@ -173,11 +185,10 @@ def test_garbage_and_newer_messages_are_counted_and_what_is_readable_is_shown(tm
     assert link.heard.n_garbage == 2
     assert link.heard.newer == {"selfee_rt.status.2": 3}
     assert situation(link).word == "running"
-    stage.close()
 
 
-def test_a_session_of_a_newer_version_is_named_instead_of_shown(tmp_path, listening):
-    stage = Stage(tmp_path)
+def test_a_session_of_a_newer_version_is_named_instead_of_shown(acted, listening):
+    stage = acted()
     link = listening(stage.address)
 
     def told():
@@ -186,11 +197,10 @@ def test_a_session_of_a_newer_version_is_named_instead_of_shown(tmp_path, listen
 
     wait_until(told)
     assert "selfee_rt.session.2" in situation(link).alarm
-    stage.close()
 
 
-def test_another_sessions_messages_are_not_mixed_in(tmp_path, listening):
-    stage = Stage(tmp_path)
+def test_another_sessions_messages_are_not_mixed_in(acted, listening):
+    stage = acted()
     link = listening(stage.address)
     model = meet(stage, link)
     stage.observe(session_id="b" * 32, label="chasing")
@@ -198,11 +208,10 @@ def test_another_sessions_messages_are_not_mixed_in(tmp_path, listening):
     wait_until(lambda: model.latest("left") is not None)
     rows, _ = model.between("left", 0, 10**15)
     assert len(rows) == 1
-    stage.close()
 
 
-def test_the_newest_picture_is_shown_however_many_came(tmp_path, listening):
-    stage = Stage(tmp_path)
+def test_the_newest_picture_is_shown_however_many_came(acted, listening):
+    stage = acted()
     link = listening(stage.address)
     meet(stage, link)
 
@@ -216,13 +225,12 @@ def test_the_newest_picture_is_shown_however_many_came(tmp_path, listening):
         stage.index += 1
         stage.show()
     wait_until(lambda: link.preview.header.index == stage.index)
-    stage.close()
 
 
 @pytest.mark.parametrize("given", ["a file", "nothing"])
-def test_without_a_token_nothing_can_be_asked_and_the_reason_is_told(tmp_path, listening, given):
-    stage = Stage(tmp_path)
-    token = (tmp_path / "control_token").rename(tmp_path / "copied")
+def test_without_a_token_nothing_can_be_asked_and_the_reason_is_told(acted, tmp_path, listening, given):
+    stage = acted()
+    token = (stage.folder / "control_token").rename(tmp_path / "copied")
     link = listening(stage.address, token_file=token if given == "a file" else None)
     meet(stage, link)
     asked = link.ask("mark", {"text": "x"}, "mark")
@@ -230,7 +238,6 @@ def test_without_a_token_nothing_can_be_asked_and_the_reason_is_told(tmp_path, l
     assert asked.state == ("answered" if given == "a file" else "failed")
     if given == "nothing":
         assert "--token-file" in asked.answer.error
-    stage.close()
 
 
 def test_an_encrypted_session_is_heard_seen_and_asked_with_the_keys(rig, tmp_path, listening):

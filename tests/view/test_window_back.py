@@ -73,6 +73,15 @@ def test_one_key_looks_back_and_one_goes_back_to_live(met, stage, qtbot):
     assert not (met.ethogram._image.image == shown).all()
 
 
+def test_a_stream_whose_clock_jumps_back_goes_on_being_shown(met, stage, qtbot):
+    for media_ns in (10**12, 2 * 10**12, 3 * 10**12, 5):
+        observe(stage, met, qtbot, 1, media_ns=media_ns)
+        for act in (met.acts.sight.oldest, met.acts.sight.live):
+            act()
+            look(met)
+    assert not met.grab().toImage().isNull()
+
+
 def test_a_label_is_never_given_to_the_newest_seconds_while_others_are_looked_at(met, stage, qtbot):
     QTest.keyClick(met, KEY.Key_Home)
     QTest.keyClick(met, KEY.Key_1)

@@ -456,6 +456,17 @@ def test_a_session_that_ended_lacks_nothing_not_even_at_its_end(session):
     assert "deliveries" not in failed(session)
 
 
+def test_a_delivery_before_its_decision_is_a_note_where_the_session_was_cut_off_and_a_failure_where_it_ended(session):
+    change(session, "DELETE FROM triggers WHERE trigger_id = 9")
+    assert failed(session)["deliveries"] == "there is a delivery of 9, which is no trial"
+    change(session, "DELETE FROM session_end")
+    assert failed(session) == {}
+    (check,) = [check for check in verify(session).checks if check.name == "deliveries"]
+    assert check.finding == "4 of 4 trials; the log ends before the decisions that led to 1 more"
+    change(session, "DELETE FROM triggers WHERE trigger_id = 3")
+    assert failed(session)["deliveries"] == "there is a delivery of 3, which is no trial"
+
+
 def test_decisions_of_a_session_without_rules_are_found(session):
     rewrite(session, stimulation=None)
     assert failed(session) == {"stimuli": "9 decisions and 5 deliveries, but session.json names no rule"}

@@ -85,24 +85,6 @@ static uint8_t arm(const uint8_t *payload)
     return DONE;
 }
 
-/* Whether the limits that are built in allow it; everything is checked before it is multiplied. */
-static uint8_t allowed_by_limits(const struct train *train)
-{
-    if (train->width_us < MIN_PULSE_US || train->width_us > MAX_PULSE_US)
-        return REFUSED_PULSE;
-    if (train->pulses == 0)
-        return REFUSED_TRAIN;
-    if (train->pulses == 1)
-        return DONE;
-    if (train->period_us > MAX_TRAIN_US || (train->pulses - 1) > (MAX_TRAIN_US - train->width_us) / train->period_us)
-        return REFUSED_TRAIN;
-    if (train->period_us < train->width_us + MIN_PULSE_US)
-        return REFUSED_PULSE;
-    if ((uint64_t)train->width_us * 100 > (uint64_t)train->period_us * MAX_DUTY_PERCENT)
-        return REFUSED_DUTY;
-    return DONE;
-}
-
 static uint8_t fire(const uint8_t *payload)
 {
     struct {
@@ -110,7 +92,7 @@ static uint8_t fire(const uint8_t *payload)
         uint8_t withheld;
     } wanted;
     memcpy(&wanted, payload, sizeof wanted);
-    uint8_t status = allowed_by_limits(&wanted.train);
+    uint8_t status = limits_allow(&wanted.train);
     if (status == DONE && pulses_are_running())
         status = REFUSED_RUNNING;
     uint32_t light_us = wanted.train.width_us * wanted.train.pulses;

@@ -2,6 +2,8 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
+#include "pulses.h"
+
 #ifndef MIN_PULSE_US
 #define MIN_PULSE_US 50UL /* also of the pause between two pulses: what the interrupt can follow */
 #endif
@@ -24,5 +26,8 @@
 #if MAX_DUTY_PERCENT < 1 || MAX_DUTY_PERCENT > 100 || MAX_LEASE_MS < 1 || MAX_LEASE_MS > 100
 #error "limits.h: expected MAX_DUTY_PERCENT in 1..100 and MAX_LEASE_MS in 1..100"
 #endif
+
+/* Whether the built-in limits allow a train; otherwise the status that says why not. */
+uint8_t limits_allow(const struct train *train);
 
 #endif

@@ -14,7 +14,7 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.asking import Asked
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
-from selfee_rt.view.panels.plot import Strip, at_columns, draw, pen, seconds_before, thinned
+from selfee_rt.view.panels.plot import Strip, at_columns, draw, fill, pen, seconds_before, thinned
 from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.panels.span import Span
 from selfee_rt.view.source import Source
@@ -124,8 +124,7 @@ class Anomaly(Panel):
         height = STRIP * (high - low)
         marks = np.zeros((len(held), 1), np.uint8)
         marks[held >= 0, 0] = rows["alarm"][held[held >= 0]] == 1
-        self._alarms.setImage(marks, autoLevels=False)
-        self._alarms.setRect(right_s - span_s, high - height, span_s, height)
+        fill(self._alarms, marks, (right_s - span_s, high - height, span_s, height))
 
     def _say(self, model: Model, detector: str, score: float, threshold: float | None) -> None:
         several = len(model.session.detectors) > 1

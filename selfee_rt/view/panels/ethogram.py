@@ -13,7 +13,7 @@ from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
-from selfee_rt.view.panels.plot import Strip, at_columns, draw, seconds_before, thinned
+from selfee_rt.view.panels.plot import Strip, at_columns, draw, fill, seconds_before, thinned
 from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.sentences import clock_of
 from selfee_rt.view.source import Source
@@ -97,8 +97,7 @@ class Ethogram(Panel):
         picture = np.zeros((len(held), count), np.uint8)
         known = np.flatnonzero(label >= 0)
         picture[known, count - 1 - label[known]] = label[known] + 1
-        self._image.setImage(picture, autoLevels=False)
-        self._image.setRect(right_s - span_s, 0, span_s, count)
+        fill(self._image, picture, (right_s - span_s, 0, span_s, count))
 
     def _draw_traces(self, rows: NDArray[np.void], first: int) -> None:
         begins, _ = thinned(first, len(rows))

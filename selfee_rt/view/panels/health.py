@@ -166,7 +166,9 @@ class Health(Panel):
     def _say_recording(self, model: Model) -> None:
         failed, status = model.vitals.recording_failed, model.status
         assert status is not None
-        if failed is not None:
+        if self.link.is_over and failed is None:
+            say(self.recording, "")
+        elif failed is not None:
             say(self.recording, f"RECORDING FAILED: {failed}", look.ALARM)
         else:
             said = "video is being recorded" if status.recording else "no video is being recorded; the log goes on"

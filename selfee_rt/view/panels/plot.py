@@ -126,8 +126,10 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
 
 def _before(span_s: float) -> tuple[str, list[tuple[float, str]]]:
     """Words and ticks of an axis that ends now."""
-    unit, words = (60, "minutes") if span_s > MINUTES_FROM_S else (1, "seconds")
-    ticks = [(-span_s * part / 6, f"{-span_s * part / 6 / unit:.3g}" if part else "0") for part in range(7)]
+    unit, words, parts = (60, "minutes", 5) if span_s > MINUTES_FROM_S else (1, "seconds", 6)
+    ticks = [
+        (-span_s * part / parts, f"{-span_s * part / parts / unit:.3g}" if part else "0") for part in range(parts + 1)
+    ]
     return f"{words} before the newest exposure", ticks
 
 
@@ -143,6 +145,15 @@ def draw(line: Any, seconds: FloatArray, values: NDArray[np.floating[Any]]) -> N
     """Set a line's points; where a value is not known there is a gap."""
     connect = "all" if np.isfinite(values).all() else "finite"
     line.setData(seconds, values, connect=connect, skipFiniteCheck=connect == "all")
+
+
+def fill(raster: Any, values: NDArray[np.uint8], place: tuple[float, float, float, float]) -> None:
+    """Set a raster's values, (columns, rows) uint8, and its place: left, bottom, width, height.
+
+    A single row is doubled: pyqtgraph 0.14 paints nothing of a picture that is one pixel high.
+    """
+    raster.setImage(np.repeat(values, 2, axis=1) if values.shape[1] == 1 else values, autoLevels=False)
+    raster.setRect(*place)
 
 
 def seconds_before(times_ns: NDArray[np.int64], newest_ns: int) -> FloatArray:

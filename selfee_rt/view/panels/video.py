@@ -83,8 +83,11 @@ class Video(Panel):
         elif model is not None:
             text = "waiting for a picture" if model.session.preview else "the session publishes no preview"
         painter.setFont(self.theme.font())
+        gap = self.theme.px(24)
         painter.setPen(QColor(look.DIM))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+        painter.drawText(
+            self.rect().adjusted(gap, 0, -gap, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text
+        )
 
     def _target(self, pixmap: QPixmap) -> QRect:
         """Where the picture goes: as large as it fits above the line of text, its proportions kept."""

@@ -35,11 +35,16 @@ class Times:
 
 
 def chain_from(times: Times, i: int, j: int, taken: Container[Pair]) -> list[Pair]:
-    """All pairs before and after a seed that follow from it, in their order, as far as none of them is `taken`."""
+    """All pairs before and after a seed that follow from it, in their order, as far as none of them is `taken`.
+
+    From the seed to the end, back over everything to the beginning, and over everything to the end: a seed may hold a
+    spurious edge, what is predicted from many pairs does not.
+    """
     pairs = [(i + step, j + step) for step in range(GAPS + 1)]
-    pairs = _walk(times, pairs, 1, taken)
-    pairs = _walk(times, pairs[::-1], -1, taken)
-    return _supported(_supported(pairs)[::-1])
+    pairs = _supported(_walk(times, pairs, 1, taken))
+    for step in (-1, 1):
+        pairs = _supported(_walk(times, pairs[-SURE:][::-1], step, taken))
+    return pairs
 
 
 def _walk(times: Times, seed: Sequence[Pair], step: int, taken: Container[Pair]) -> list[Pair]:
@@ -90,7 +95,7 @@ def _nearest(times_s: NDArray[np.float64], wanted_s: float) -> int:
 
 def _supported(pairs: list[Pair]) -> list[Pair]:
     """Without what comes after the last `RUN` neighbours in a row."""
-    for stop in range(len(pairs), RUN - 1, -1):
+    for stop in range(len(pairs), RUN, -1):
         if abs(pairs[stop - 1][0] - pairs[stop - RUN][0]) == RUN - 1:
             return pairs[:stop]
-    return []
+    return pairs[:RUN]

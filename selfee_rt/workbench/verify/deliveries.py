@@ -14,18 +14,24 @@ from selfee_rt.workbench.verify.report import Check
 def check_deliveries(folder: SessionFolder, triggers: Sequence[Trigger]) -> Check:
     """Each trial has exactly one delivery, nothing else has one, and its times are in order.
 
-    Where the session was killed or recording failed, trials of the last second may lack theirs.
+    Where the session was killed or recording failed, trials of the last second may lack theirs, and deliveries after
+    the last decision may lack their trials: an order goes out before its decision is logged.
     """
-    deliveries = tuple(folder.deliveries())
+    last_id = max((trigger.trigger_id for trigger in triggers), default=0)
+    cut_off = not complete(folder)
+    ahead = [each for each in folder.deliveries() if cut_off and each.trigger_id > last_id]
+    deliveries = [each for each in folder.deliveries() if each not in ahead]
     trials = {trigger.trigger_id: trigger for trigger in triggers if trigger.verdict in TRIALS}
     problem = next(_problems(deliveries, trials), None)
     if problem is not None:
         return Check("deliveries", False, problem)
     missing = [trials[number] for number in sorted(trials.keys() - {each.trigger_id for each in deliveries})]
     found = f"{len(deliveries)} of {len(trials)} trials"
+    if ahead:
+        found += f"; the log ends before the decisions that led to {len(ahead)} more"
     if not missing:
         return Check("deliveries", True, found)
-    if not complete(folder) and _last_ns(folder) - missing[0].decided_ns < NS_PER_S:
+    if cut_off and _last_ns(folder) - missing[0].decided_ns < NS_PER_S:
         return Check("deliveries", True, f"{found}; the log ends before what became of the last {len(missing)}")
     return Check("deliveries", False, f"trial {missing[0].trigger_id} has no delivery; {found} have one")
 

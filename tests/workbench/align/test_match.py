@@ -22,7 +22,7 @@ def off_s(segment, times, recorder):
 
 @settings(deadline=None, max_examples=30)
 @given(
-    seconds=st.integers(60, 400),
+    seconds=st.integers(120, 400),
     offset_s=st.floats(-1e5, 1e5),
     drift_ppm=st.floats(-1000, 1000),
     jitter_us=st.floats(0, 100),
@@ -156,3 +156,17 @@ def test_pauses_of_a_slow_and_of_a_fast_board_are_the_same_pauses():
         device_s = pulses(120)
         (segment,) = match(Times(device_s, Recorder(drift_ppm=drift_ppm).edges(device_s)))
         assert len(segment.device) == len(device_s)
+
+
+def test_what_chance_adds_beyond_the_end_of_a_recording_is_not_matched():
+    device_s = pulses(300)
+    edges_s = Recorder().edges(device_s)
+    (segment,) = match(Times(device_s, np.append(edges_s[:200], [edges_s[206] + 2e-4, edges_s[-1] + 5])))
+    assert segment.device.tolist() == segment.other.tolist() == list(range(200))
+
+
+def test_a_spurious_edge_just_before_a_real_one_at_the_beginning_is_not_taken_for_it():
+    device_s = pulses(120)
+    edges_s = Recorder(jitter_s=0.0).edges(device_s)
+    (segment,) = match(Times(device_s, np.insert(edges_s, 3, edges_s[3] - 0.0025)))
+    assert segment.other.tolist() == [0, 1, 2, *range(4, len(edges_s) + 1)]
