@@ -13,6 +13,8 @@ from selfee_rt.folder import read_record
 
 MOST_POINTS = 4000
 """Of a larger reference so many examples are drawn, chosen at random with a fixed seed."""
+MARGIN = 0.06
+"""Free part around the points."""
 READABLE = (1, 2)
 """Versions of reference files."""
 
@@ -49,6 +51,8 @@ class Chart:
     """(d,)."""
     axes: Floats
     """(d, 2)."""
+    limits: tuple[Floats, Floats]
+    """Lowest and highest corner of what is shown, (2,) each."""
 
     def place(self, vector: Floats) -> tuple[float, float]:
         """Where one embedding (D,) lies."""
@@ -71,7 +75,11 @@ def chart_of(
     _, size, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:2].T * np.sign(axes[:2].sum(axis=1))  # whichever way the decomposition turned them
     share = float((size[:2] ** 2).sum() / max((size**2).sum(), 1e-12))
-    return Chart(says, centred @ axes, tuple(labels), label_of, share, mean, projection, middle, axes)
+    points = centred @ axes
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.maximum(high - low, 1e-6) * MARGIN
+    limits = low - margin, high + margin
+    return Chart(says, points, tuple(labels), label_of, share, mean, projection, middle, axes, limits)
 
 
 def chart_of_reference(folder: Path, model_id: str) -> Chart | str:

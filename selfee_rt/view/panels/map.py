@@ -11,7 +11,7 @@ from selfee_rt.clock import NS_PER_S
 from selfee_rt.palette import GREY, on_dark
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.chart import Chart
+from selfee_rt.view.chart import Chart, Floats
 from selfee_rt.view.charting import Charting
 from selfee_rt.view.decode import decode_embedding
 from selfee_rt.view.model import Model
@@ -23,7 +23,6 @@ TAIL_S = 3.0
 KEPT = 1200
 """Places that are remembered: two minutes and more."""
 FOOT_PX = 22
-MARGIN = 0.06
 OPACITY = 0.55
 """Of the points of the map, so that what is live stands out."""
 
@@ -98,10 +97,9 @@ class Map(Panel):
         colours = on_dark(chart.labels)
         side = self.theme.px(3)
         painter.setOpacity(OPACITY)
-        for (x, y), label in zip(chart.points, chart.label_of, strict=True):
-            place = self._on_screen(chart, float(x), float(y))
-            colour = colours[chart.labels[label]] if label >= 0 else GREY
-            painter.fillRect(QRectF(place.x() - side / 2, place.y() - side / 2, side, side), QColor(colour))
+        brushes = [*(QColor(colours[name]) for name in chart.labels), QColor(GREY)]
+        for (x, y), label in zip(self._on_screen(chart, chart.points).tolist(), chart.label_of, strict=True):
+            painter.fillRect(QRectF(x - side / 2, y - side / 2, side, side), brushes[label])
         painter.setOpacity(1.0)
         self._write(painter, chart, colours)
         painter.end()
@@ -126,12 +124,14 @@ class Map(Panel):
         text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, foot.width())
         painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _on_screen(self, chart: Chart, x: float, y: float) -> QPointF:
-        low, high = chart.points.min(axis=0), chart.points.max(axis=0)
-        size = np.maximum(high - low, 1e-6) * (1 + 2 * MARGIN)
-        part = (np.array((x, y)) - low) / size + MARGIN / (1 + 2 * MARGIN)
-        room = self.height() - 2 * self.theme.px(FOOT_PX)
-        return QPointF(part[0] * self.width(), self.theme.px(FOOT_PX) + (1 - part[1]) * room)
+    def _on_screen(self, chart: Chart, points: Floats) -> Floats:
+        """(N, 2) pixels, of points (N, 2) of the chart."""
+        low, high = chart.limits
+        part = (points - low) / (high - low)
+        part[:, 1] = 1 - part[:, 1]
+        top = self.theme.px(FOOT_PX)
+        places = part * (self.width(), self.height() - 2 * top) + (0, top)
+        return places.astype(np.float32)
 
     def _draw_tail(self, painter: QPainter, chart: Chart) -> None:
         """Where it was in the seconds up to the moment that is looked at."""
@@ -140,7 +140,7 @@ class Map(Panel):
         tail = [each for each in self.tail if newest_ns - TAIL_S * NS_PER_S <= each[0] <= newest_ns]
         if not tail:
             return
-        places = [self._on_screen(chart, x, y) for _, x, y in tail]
+        places = [QPointF(*each) for each in self._on_screen(chart, np.array([each[1:] for each in tail])).tolist()]
         painter.setPen(QColor(look.TEXT))
         painter.drawPolyline(QPolygonF(places))
         side = self.theme.px(9)
