@@ -176,6 +176,8 @@ def test_results_follow_their_schemas() -> None:
         observations=(make.observation(samples.observation(), "s"),), bouts=(make.bout(samples.bout(), "s"),)
     )
     check("history_result", past)
+    picture = wire.ClipPicture(index=1, media_ns=1, captured_ns=1, width_px=320, height_px=240, scale=0.5, jpeg=b"\xff")
+    check("clip_result", wire.Clip(pictures=(picture,)))
     check("mark_result", wire.Effect(index=None, at_ns=1))
     for verb in ("arm", "disarm", "disarm_all"):
         check(f"{verb}_result", wire.ArmingEffect(index=None, at_ns=1, rules=("probe",)))

@@ -173,17 +173,56 @@ def armed(screen: Screen) -> None:
         screen.photograph("armed")
 
 
+def back(screen: Screen) -> None:
+    """A session that is looked back on, and a click on its strangest moment."""
+    with session(screen, CONFIG):
+        wait_for("observation.", lambda message: message["media_ns"] > (STRANGE_S + 20) * 1e9, 200)
+        with screen.window(ADDRESS):
+            time.sleep(5)
+            screen.photograph("live_with_a_past")
+            screen.do("xdotool", "key", "o", "key", "Left", "key", "Left")
+            time.sleep(4)
+            screen.photograph("looking_back")
+            screen.do("xdotool", "key", "o", "key", "o", "key", "Home")
+            time.sleep(4)
+            screen.photograph("oldest")
+            width, height = map(int, screen.size.split("x"))
+            screen.do("xdotool", "key", "l", "mousemove", str(width * 30 // 100), str(height * 82 // 100), "click", "1")
+            time.sleep(2)
+            screen.photograph("strangest")
+            screen.do(
+                "xdotool", "key", "l", "mousemove", str(width * 38 // 100), str(height * 949 // 1000), "click", "1"
+            )
+            time.sleep(6)
+            screen.photograph("map")
+
+
+def finished(screen: Screen) -> None:
+    """A session that is over, from its folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        config, out = Path(folder) / "session.toml", Path(folder) / "s"
+        config.write_text(CONFIG.replace('kind = "synthetic"', 'kind = "synthetic"\nspeed = "max"'), encoding="utf-8")
+        command = [sys.executable, "-m", "selfee_rt", "run", str(config), "--headless", "--out", str(out)]
+        subprocess.run([*command, "--seconds", "100"], env=screen.environment, stdout=subprocess.DEVNULL, check=True)
+        with screen.window(str(out)):
+            time.sleep(6)
+            width, height = map(int, screen.size.split("x"))
+            screen.do("xdotool", "mousemove", str(width * 30 // 100), str(height * 82 // 100), "click", "1")
+            time.sleep(9)
+            screen.photograph("finished")
+
+
 def main() -> None:
     """Photograph everything, or one part."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default="1280x800")
-    parser.add_argument("--only", choices=("live", "armed"))
+    parser.add_argument("--only", choices=("live", "armed", "back", "finished"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     screen = Screen(given.size, given.out)
     try:
-        for name, scenes in (("live", live), ("armed", armed)):
+        for name, scenes in (("live", live), ("armed", armed), ("back", back), ("finished", finished)):
             if given.only in (None, name):
                 scenes(screen)
     finally:

@@ -9,6 +9,7 @@ import click
 
 from selfee_rt.config import PublishConfig
 from selfee_rt.errors import ConfigError, MissingExtra
+from selfee_rt.folder.schema import SESSION_FILE
 from selfee_rt.signals import give_way, has_display, on_stop_signal
 
 ADDRESS = "tcp://127.0.0.1:5571"
@@ -16,7 +17,7 @@ NO_DISPLAY = "there is no display, so no window is opened; use --headless, or se
 
 
 @click.command()
-@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS|SESSION_DIR]...")
 @click.option("--key", type=click.Path(path_type=Path), help="Own secret key file, for an encrypted session.")
 @click.option("--server-key", type=click.Path(path_type=Path), help="The encrypted session's public key file.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="The session's control_token, copied here.")
@@ -33,7 +34,7 @@ def view(
     """Open a window on the session whose observations are published at ADDRESS (tcp://127.0.0.1:5571).
 
     It may be opened before the session, late, several times, or on another computer, and closed at any time: the
-    session does not notice. Several addresses make tabs.
+    session does not notice. Several addresses make tabs. A session folder is opened the same way, with a time slider.
     """
     need_view()
     from selfee_rt.view.access import load_keys
@@ -43,7 +44,10 @@ def view(
     if (key is None) != (server_key is None):
         raise ConfigError(["give both --key (your own secret file) and --server-key (the session's public file)"])
     keys = load_keys(key, server_key) if key is not None and server_key is not None else None
-    wheres = [Where(each, keys, token_file) for each in dict.fromkeys(addresses or (ADDRESS,))]
+    wheres = [
+        Where(each, keys, token_file) if "://" in each else _session_folder(each)
+        for each in dict.fromkeys(addresses or (ADDRESS,))
+    ]
     if not has_display():
         raise ConfigError([NO_DISPLAY])
     give_way()
@@ -51,6 +55,13 @@ def view(
     with on_stop_signal(lambda _name: close_soon()):
         _shown = open_window(wheres, theme, settings or settings_file())
         sys.exit(app.exec())
+
+
+def _session_folder(given: str) -> Path:
+    path = Path(given)
+    if not (path / SESSION_FILE).exists():
+        raise ConfigError([f"{given} is neither an address (such as {ADDRESS}) nor a session folder"])
+    return path.resolve()
 
 
 def need_view() -> None:

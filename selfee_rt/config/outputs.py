@@ -27,6 +27,12 @@ class PublishConfig(Settings):
     preview: str | None = "tcp://127.0.0.1:5573"
     """PUB address of the camera's picture; None: off."""
     preview_fps: Annotated[float, Field(gt=0, le=30)] = 15.0
+    clip_s: Annotated[float, Field(ge=0, le=600)] = 60.0
+    """So many of the last seconds are kept as small pictures (320 px, at most 10/s) for the verb clip; 0: none."""
+    clip_mib: Annotated[float, Field(gt=0, le=256)] = 16.0
+    """And no more than this; a picture takes 5 to 15 kB."""
+    history_s: Annotated[float, Field(gt=0, le=7200)] = 1800.0
+    """How far back the verb history reaches, up to 200 exposures/s; at 30/s and ten labels 13 MB per arena."""
     embeddings: bool = True
     """Publish embeddings too."""
     lsl: bool = False

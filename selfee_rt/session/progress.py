@@ -7,10 +7,11 @@ from selfee_rt.config import ALARM_MERGE_S
 from selfee_rt.decide import Decision
 from selfee_rt.observe.alarms import AlarmCounter
 from selfee_rt.observe.recent import Recent
+from selfee_rt.session.past import Past
 from selfee_rt.types import Bout, Drift, Loss, Observation
 
-HISTORY = 10_000
-"""Exposures and bouts that can be looked back on while the session runs."""
+MOST_BOUTS = 10_000
+"""Bouts that can be looked back on while the session runs."""
 
 
 class Progress:
@@ -29,8 +30,9 @@ class Progress:
         self.losses: Counter[str] = Counter()
         self.latest: dict[str, Observation] = {}
         self.drifts: dict[str, tuple[Drift, ...]] = {}
-        self.bouts: deque[Bout] = deque(maxlen=HISTORY)
-        self.history: deque[tuple[Observation, ...]] = deque(maxlen=HISTORY)
+        self.bouts: deque[Bout] = deque(maxlen=MOST_BOUTS)
+        self.past: Past | None = None
+        """What can be looked back on; None: nothing yet."""
         self.recent: Recent | None = None
         """What can be taught; None: nothing."""
 
@@ -45,7 +47,8 @@ class Progress:
         for observation in decision.observations:
             self._alarm(observation)
         self.latest = {observation.arena: observation for observation in decision.observations}
-        self.history.append(decision.observations)
+        if self.past is not None:
+            self.past.push(decision.observations)
         self.bouts.extend(decision.bouts)
         if self.recent is not None:
             self.recent.push(decision.embeddings, decision.observations)

@@ -34,6 +34,7 @@ from selfee_rt.session.disk import DiskWatch
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.parts import Parts
+from selfee_rt.session.past import Past
 from selfee_rt.session.plan import make_plan
 from selfee_rt.session.progress import Progress
 from selfee_rt.session.snapshot import Snapshot
@@ -194,6 +195,13 @@ class Session:
             on_failure=lambda error: self._failed("record", error),
         )
         self._line = line
+        self._progress.past = Past(
+            self._record.arenas,
+            self._record.labels,
+            [each.name for each in self._record.detectors],
+            info.fps,
+            self.config.publish.history_s,
+        )
         self._start_stages(line, arenas, rules)
         if before is not None:
             line.acted(continued_action(before))
@@ -294,6 +302,7 @@ class Session:
             stimulation=self._stimulation,
             set_threshold=self._decider.set_threshold,
             line=line,
+            stills=None if self._previewing is None else self._previewing.stills,
             stop=self.stop,
         )
         if self._control is not None:

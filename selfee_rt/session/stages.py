@@ -17,6 +17,7 @@ from selfee_rt.folder import RECORDING_FAILED, ExposureRow, HopTime
 from selfee_rt.protocols import Sink
 from selfee_rt.publish.preview import Preview
 from selfee_rt.publish.publisher import Publisher
+from selfee_rt.publish.stills import Stills
 from selfee_rt.record.embeddings import EmbeddingStore
 from selfee_rt.record.log import LogItem, SessionLog
 from selfee_rt.record.video import VideoRecorder
@@ -285,7 +286,7 @@ class PublishStage:
 
 
 class PreviewStage:
-    """Sends the camera's picture, at most `preview_fps` times a second."""
+    """Sends the camera's picture, at most `preview_fps` times a second, and keeps small ones of the last seconds."""
 
     def __init__(self, config: PublishConfig, session_id: str, channel: Channel[Frame], quiet: threading.Event) -> None:
         self.address: str | None = None
@@ -294,6 +295,8 @@ class PreviewStage:
         self._session_id = session_id
         self._channel = channel
         self._quiet = quiet
+        self.stills = Stills(config.clip_s, config.clip_mib) if config.clip_s else None
+        """What can be shown of the last seconds; None: nothing."""
 
     def run(self, ready: Ready) -> None:
         """The stage's body."""
@@ -304,5 +307,7 @@ class PreviewStage:
             for frame in items(self._channel):
                 self._quiet.wait(PATIENCE_S)
                 preview.write(frame)
+                if self.stills is not None:
+                    self.stills.write(frame)
         finally:
             preview.close()

@@ -7,13 +7,14 @@ import msgspec
 
 from selfee_rt.errors import ControlError
 from selfee_rt.publish.control import Result
+from selfee_rt.publish.stills import Still, Stills
 from selfee_rt.session.boundary import Boundary
+from selfee_rt.session.history import history
 from selfee_rt.session.line import Line
 from selfee_rt.session.progress import Progress
 from selfee_rt.session.stimulation import Stimulation
 from selfee_rt.session.teacher import Teacher
-from selfee_rt.wire import History, SessionMessage, State, StatusMessage
-from selfee_rt.wire import make as messages
+from selfee_rt.wire import Clip, ClipPicture, SessionMessage, State, StatusMessage
 
 
 class Verbs:
@@ -35,6 +36,7 @@ class Verbs:
         stimulation: Stimulation | None,
         set_threshold: Callable[[str, float | None], None],
         line: Line,
+        stills: Stills | None,
         stop: Callable[[str], None],
     ) -> None:
         self._session = session
@@ -45,6 +47,7 @@ class Verbs:
         self._stimulation = stimulation
         self._set_threshold = set_threshold
         self._line = line
+        self._stills = stills
         self._stop = stop
 
     def execute(self, verb: str, arguments: dict[str, Any]) -> Result:
@@ -57,7 +60,10 @@ class Verbs:
             case "status":
                 return _plain(State(session=self._session, status=self._status()))
             case "history":
-                return _plain(self._history(**arguments))
+                self._check_arena(arguments["arena"])
+                return history(self._progress, self._session.session_id, **arguments)
+            case "clip":
+                return _plain(self._clip(**arguments))
             case "mark":
                 self._check_arena(arguments.get("arena"))
                 return self._between_exposures(verb, arguments, lambda: None)
@@ -100,25 +106,28 @@ class Verbs:
             raise ControlError("this session has no rule, so there is nothing to arm; describe one in [[trigger]]")
         return self._stimulation
 
-    def _history(self, arena: str | None, observations: int, bouts: int) -> History:
-        self._check_arena(arena)
-        session_id = self._session.session_id
-        past = tuple(self._progress.history)[-observations:] if observations else ()
-        ended = [bout for bout in tuple(self._progress.bouts) if arena in (None, bout.arena)]
-        return History(
-            observations=tuple(
-                messages.observation(each, session_id)
-                for exposure in past
-                for each in exposure
-                if arena in (None, each.arena)
-            ),
-            bouts=tuple(messages.bout(each, session_id) for each in ended[-bouts:]) if bouts else (),
-        )
+    def _clip(self, index: int, seconds: float, pictures: int) -> Clip:
+        if self._stills is None:
+            raise ControlError("this session keeps no pictures: publish.preview is off, or publish.clip_s is 0")
+        found = self._stills.around(index, seconds, pictures)
+        return Clip(pictures=tuple(map(_picture, found)))
 
     def _check_arena(self, arena: str | None) -> None:
         names = [each.name for each in self._session.arenas]
         if arena is not None and arena not in names:
             raise ControlError(f"no arena is called {arena!r}; expected one of: {', '.join(names)}")
+
+
+def _picture(still: Still) -> ClipPicture:
+    return ClipPicture(
+        index=still.index,
+        media_ns=still.media_ns,
+        captured_ns=still.captured_ns,
+        width_px=still.width_px,
+        height_px=still.height_px,
+        scale=still.scale,
+        jpeg=still.jpeg,
+    )
 
 
 def _plain(result: msgspec.Struct) -> dict[str, Any]:

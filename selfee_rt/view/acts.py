@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfee_rt.view.asking import Asked
-from selfee_rt.view.link import Link
+from selfee_rt.view.sight import Sight
+from selfee_rt.view.source import Source
 from selfee_rt.wire import RuleStatus
 
 LENGTHS_S = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0)
@@ -20,10 +21,12 @@ class Acts:
     What is chosen is always something that the session has: None where it has none.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Source) -> None:
         self.length_s = FIRST_LENGTH_S
         self.asked: deque[Asked] = deque(maxlen=KEPT)
         """Newest last."""
+        self.sight = Sight(self._extent)
+        """Which time is looked at."""
         self._link = link
         self._chosen: dict[str, str] = {}
 
@@ -64,6 +67,10 @@ class Acts:
         chosen = self._chosen.get(what)
         return chosen if chosen in names else next(iter(names), None)
 
+    def _extent(self) -> tuple[int, int] | None:
+        model, arena = self._link.model, self.arena
+        return None if model is None or arena is None else model.extent(arena)
+
     def _names(self, what: str) -> tuple[str, ...]:
         model = self._link.model
         if model is None:
@@ -87,6 +94,8 @@ class Acts:
         if arena is None or not 1 <= number <= len(labels):
             return self._refuse(f"label {number}", f"the session has {len(labels)} labels")
         name = labels[number - 1]
+        if not self.sight.is_live:
+            return self._refuse(f"label {name}", "a label goes to the newest seconds, and these are others; L: live")
         arguments = {"arena": arena, "label": name, "last_s": self.length_s}
         return self._ask("label", arguments, f"{name}, last {self.length_s:g} s of {arena}")
 

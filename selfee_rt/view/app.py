@@ -21,7 +21,7 @@ class Tabs(QTabWidget):
         self.setWindowTitle("selfee-rt")
         self.setFont(theme.font())
         for window in windows:
-            self.addTab(window, window.link.where.observations.removeprefix("tcp://"))
+            self.addTab(window, window.link.says.removeprefix("tcp://"))
         self.currentChanged.connect(lambda place: self.windows[place].setFocus())
         self.resize(theme.px(1280), theme.px(790))
 
@@ -56,7 +56,7 @@ def settings_file() -> Path:
     return Path(folder) / "selfee-rt" / "view.ini"
 
 
-def open_window(wheres: Sequence[Where], theme: Theme, settings: Path | None) -> QWidget:
+def open_window(wheres: Sequence[Where | Path], theme: Theme, settings: Path | None) -> QWidget:
     """A window on one session, or one with a tab for each of several; it is shown."""
     windows = [Window(where, theme, settings) for where in wheres]
     shown: QWidget = windows[0] if len(windows) == 1 else Tabs(windows, theme)

@@ -1,6 +1,7 @@
 """The bouts of a session that have ended, to be found by time."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from selfee_rt.types import Bout
 from selfee_rt.wire import BoutMessage
@@ -17,18 +18,31 @@ class Bouts:
 
     def add(self, message: BoutMessage) -> None:
         """Add one that has ended."""
-        bout = Bout(
-            message.arena,
-            message.label,
-            message.start_index,
-            message.stop_index,
-            message.start_media_ns,
-            message.stop_media_ns,
-            message.source,
-        )
-        self._bouts.setdefault(message.arena, deque(maxlen=KEPT)).append(bout)
+        self._of(message.arena).append(_bout(message))
+
+    def prepend(self, messages: Sequence[BoutMessage]) -> None:
+        """Add those that had ended before, oldest first, as far as there is room; those that are known are left out."""
+        for message in reversed(messages):
+            bouts, bout = self._of(message.arena), _bout(message)
+            if len(bouts) < KEPT and bout not in bouts:
+                bouts.appendleft(bout)
+
+    def _of(self, arena: str) -> deque[Bout]:
+        return self._bouts.setdefault(arena, deque(maxlen=KEPT))
 
     def at(self, arena: str, media_ns: int) -> Bout | None:
         """The bout that holds one instant; None: none that has ended does."""
         holding = [each for each in self._bouts.get(arena, ()) if each.start_media_ns <= media_ns <= each.stop_media_ns]
         return max(holding, key=lambda each: each.source == "user", default=None)
+
+
+def _bout(message: BoutMessage) -> Bout:
+    return Bout(
+        message.arena,
+        message.label,
+        message.start_index,
+        message.stop_index,
+        message.start_media_ns,
+        message.stop_media_ns,
+        message.source,
+    )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from selfee_rt.wire import (
     BoutMessage,
@@ -29,7 +31,9 @@ _TYPES: dict[str, type[Message]] = {
     "log": LogMessage,
 }
 TOPICS = tuple(_TYPES)
-"""What the window subscribes to; embeddings are left out, since it shows none."""
+"""What the window always subscribes to."""
+EMBEDDINGS = b"embedding."
+"""What it subscribes to as long as it shows them."""
 
 _DECODERS = {name: msgspec.json.Decoder(struct) for name, struct in _TYPES.items()}
 _PREVIEW = msgspec.json.Decoder(PreviewHeader)
@@ -97,6 +101,15 @@ def decode_preview(message: bytes, heard_ns: int) -> Preview:
         return Preview(_PREVIEW.decode(head), body, heard_ns)
     except ValueError as error:
         raise _told_apart(head, error) from error
+
+
+def decode_embedding(message: bytes) -> tuple[int, NDArray[np.float32]] | None:
+    """Time and values, (D,), of an embedding; None: it is none that can be read."""
+    try:
+        header, body = decode_header(message)
+        return int(header["media_ns"]), np.frombuffer(body, "<f2").astype(np.float32)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _told_apart(payload: bytes, error: Exception) -> Newer | Unreadable:

@@ -40,6 +40,12 @@ class Footer(QWidget):
         else:
             say(self.said, sentence(asked), COLOURS[outcome(asked)])
         where = "" if self._acts.arena is None else f" of {self._acts.arena}"
+        if not self._acts.sight.has_live:
+            say(self.chosen, "? for help")
+            return
+        if not self._acts.sight.is_live:
+            say(self.chosen, "looking back: labels are off   ·   ? for help")
+            return
         say(self.chosen, f"a label goes to the last {self._acts.length_s:g} s{where}   ·   ? for help")
 
 

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.link import Link
 from selfee_rt.view.panels.panel import say, text_label
 from selfee_rt.view.sentences import clock_of
 from selfee_rt.view.situation import Situation, situation
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 COLOURS = {
@@ -17,6 +17,7 @@ COLOURS = {
     "starting": look.DIM,
     "stopping": look.WARNING,
     "ended": look.DIM,
+    "recorded": look.ACCENT,
     "silent": look.ALARM,
     "failed": look.ALARM,
 }
@@ -25,7 +26,7 @@ COLOURS = {
 class Header(QWidget):
     """One line that is always there, and one below it that is there only when something is to be known."""
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__()
         self._link, self._acts = link, acts
         self.word = text_label(theme, 1.25, bold=True)
@@ -35,6 +36,8 @@ class Header(QWidget):
         self.armed.setAutoFillBackground(True)
         self.armed.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
         _fill(self.armed, look.ARMED)
+        self.sight = text_label(theme, 1.25, look.BACKGROUND, bold=True)
+        self.sight.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
         line.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
@@ -42,6 +45,7 @@ class Header(QWidget):
         line.addWidget(self.word)
         line.addWidget(self.time)
         line.addWidget(self.source, 1)
+        line.addWidget(self.sight)
         line.addWidget(self.armed)
         line.addWidget(self.recording)
         self.banner = text_label(theme, 2.2, look.BACKGROUND, bold=True)
@@ -63,6 +67,7 @@ class Header(QWidget):
         live = now.word in ("running", "starting", "stopping", "failed")
         self._say_recording(live)
         self._say_armed(live)
+        self._say_sight(live)
 
     def _show_banner(self, now: Situation) -> None:
         _fill(self.banner, look.ALARM if now.alarm else look.LINE)
@@ -93,6 +98,20 @@ class Header(QWidget):
         else:
             say(self.recording, "not recording", look.WARNING)
 
+    def _say_sight(self, live: bool) -> None:
+        """Whether panels show what happens now, or which moment."""
+        model, at_ns = self._link.model, self._acts.sight.at_ns
+        back = model is not None and at_ns is not None and not self._link.is_over
+        self.sight.setAutoFillBackground(back)
+        _fill(self.sight, look.ACCENT if back else look.BACKGROUND)
+        if model is None or at_ns is None:
+            say(self.sight, "LIVE" if live else "", look.FINE)
+            return
+        if self._link.is_over:
+            say(self.sight, f"{clock_of(model.clock_s(at_ns))}   P: play", look.TEXT)
+            return
+        say(self.sight, f"LOOKING BACK at {clock_of(model.clock_s(at_ns))}   L: live", look.BACKGROUND)
+
     def _say_armed(self, live: bool) -> None:
         """Which rules are armed, and for how long; where the session is silent that is not known."""
         armed = {name: each.remaining_s for name, each in self._acts.rules.items() if each.armed}
@@ -103,7 +122,7 @@ class Header(QWidget):
         self.armed.setVisible(bool(armed) and not ended)
 
 
-def model_ended(link: Link) -> bool:
+def model_ended(link: Source) -> bool:
     """Whether the session has said that it ended."""
     status = None if link.model is None else link.model.status
     return status is not None and status.state == "ended"

@@ -112,6 +112,24 @@ class Keys:
                 (key.Key_Down, lambda: acts.choose_next("rule")),
             )),
             Binding("look", "mouse", "drag the threshold; point at a bout", ()),
+            Binding("look back", "←  →", "earlier, later; so does dragging a plot", (
+                (key.Key_Left, lambda: acts.sight.scroll_spans(-0.25)),
+                (key.Key_Right, lambda: acts.sight.scroll_spans(0.25)),
+            )),
+            Binding("look back", "PgUp  PgDn", "much earlier, much later", (
+                (key.Key_PageUp, lambda: acts.sight.scroll_spans(-1)),
+                (key.Key_PageDown, lambda: acts.sight.scroll_spans(1)),
+            )),
+            Binding("look back", "I  O", "show less, show more time; so does the wheel", (
+                (key.Key_I, lambda: acts.sight.zoom(-1)),
+                (key.Key_O, lambda: acts.sight.zoom(1)),
+            )),
+            Binding("look back", "Home", "the oldest that is held", ((key.Key_Home, acts.sight.oldest),)),
+            Binding("look back", "P", "let it go on as it happened, or stop it", ((key.Key_P, acts.sight.play),)),
+            Binding("look back", "L, End", "back to LIVE", (
+                (key.Key_L, acts.sight.live),
+                (key.Key_End, acts.sight.live),
+            )),
             Binding("window", "F11", "full screen", ((key.Key_F11, commands.full_screen),)),
             Binding("window", "F9", "arrange the panels as they were at first", ((key.Key_F9, commands.arrange),)),
             Binding("window", "?", "this help", ((key.Key_Question, commands.help), (key.Key_F1, commands.help))),

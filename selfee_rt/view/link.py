@@ -4,19 +4,22 @@ import queue
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import zmq
 
-from selfee_rt.clock import NS_PER_S, now_ns
-from selfee_rt.view.access import Keys, token_of
+from selfee_rt.clock import now_ns
+from selfee_rt.view.access import token_of
 from selfee_rt.view.addresses import reachable
 from selfee_rt.view.asking import Asked, Asking
-from selfee_rt.view.decode import TOPICS, Newer, Preview, Unreadable, decode, decode_preview
+from selfee_rt.view.clips import Clips
+from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Unreadable, decode, decode_preview
 from selfee_rt.view.model import Model
+from selfee_rt.view.pictures import Pictures
+from selfee_rt.view.source import Heard, Moments, Source, Where
 from selfee_rt.wire import Message, SessionMessage
+
+__all__ = ["Heard", "Link", "Where"]
 
 HIGH_WATER = 20_000
 """Messages that may wait for this thread: more than half a minute of the fastest camera."""
@@ -31,43 +34,15 @@ LARGEST_PREVIEW = 8 * 2**20
 LARGEST_MESSAGE = 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """How to reach a session."""
-
-    observations: str
-    keys: Keys | None = None
-    token_file: Path | None = None
-
-
-@dataclass(slots=True)
-class Heard:
-    """What came over the wire, whoever sent it."""
-
-    last_ns: int | None = None
-    """When the last readable message came, on this computer's clock."""
-    n_messages: int = 0
-    n_garbage: int = 0
-    garbage: str = ""
-    """Why the last unreadable one could not be read."""
-    newer: dict[str, int] = field(default_factory=dict)
-    """Messages of schemas that are not known here, by schema."""
-
-
-class Link:
+class Link(Source):
     """Receives from `start` to `close`; `model` is what the newest session has said, None before there is one.
 
     A session that ends leaves its model; one that begins brings a new one.
     """
 
     def __init__(self, where: Where) -> None:
+        super().__init__(where.observations)
         self.where = where
-        self.model: Model | None = None
-        self.preview: Preview | None = None
-        """The newest picture."""
-        self.heard = Heard()
-        self.deaf = "no session has been heard yet"
-        """Why no request can be made; empty: they can."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._requests: queue.Queue[Asked] = queue.Queue(MOST_WAITING)
         self._woken, self._waker = (self._context.socket(zmq.PAIR) for _ in range(2))
@@ -77,6 +52,7 @@ class Link:
         self._observations.connect(where.observations)
         self._previews: zmq.Socket[bytes] | None = None
         self._asking: Asking | None = None
+        self._gets_embeddings = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="selfee-rt view link")
 
@@ -99,9 +75,9 @@ class Link:
         self._wake()
         return asked
 
-    def age_s(self) -> float | None:
-        """Seconds since the last readable message; None: there was none."""
-        return None if self.heard.last_ns is None else (now_ns() - self.heard.last_ns) / NS_PER_S
+    def moments(self) -> Moments:
+        """Who finds pictures of moments: among those seen, else at the session."""
+        return Clips(self)
 
     def close(self) -> None:
         """End the thread and close every socket."""
@@ -131,6 +107,7 @@ class Link:
         for socket, _ in self._poller().poll(PACE_MS):
             if socket is self._woken:
                 self._woken.recv()
+        self._want_embeddings()
         self._take_observations()
         self._take_preview()
         self._take_requests()
@@ -155,12 +132,22 @@ class Link:
                 frames = self._observations.recv_multipart(zmq.DONTWAIT)
             except zmq.Again:
                 return
+            if frames[0].startswith(EMBEDDINGS):
+                self.embeddings[frames[0][len(EMBEDDINGS) :].decode(errors="replace")] = frames[-1]
+                continue
             try:
                 self._heard(*decode(frames))
             except Newer as newer:
                 self._newer(str(newer))
             except Unreadable as error:
                 self._garbage(str(error))
+
+    def _want_embeddings(self) -> None:
+        """Subscribe to embeddings, or no more; they are many bytes."""
+        wanted = self.wants_embeddings
+        if wanted != self._gets_embeddings:
+            self._gets_embeddings = wanted
+            self._observations.setsockopt(zmq.SUBSCRIBE if wanted else zmq.UNSUBSCRIBE, EMBEDDINGS)
 
     def _take_preview(self) -> None:
         if self._previews is None or not self._previews.poll(0):
@@ -174,6 +161,7 @@ class Link:
         else:
             if self.model is not None and preview.header.session_id == self.model.session.session_id:
                 self.preview = preview
+                self.pictures.see(preview)
 
     def _take_requests(self) -> None:
         with suppress(queue.Empty):
@@ -198,6 +186,8 @@ class Link:
         """Meet a session."""
         self._disconnect("the session ended before it answered")
         self.preview = None
+        self.pictures = Pictures()
+        self.embeddings = {}
         model = self.model = Model(session)
         if session.preview is not None:
             self._previews = self._subscriber(("",), {zmq.CONFLATE: 1, zmq.MAXMSGSIZE: LARGEST_PREVIEW})

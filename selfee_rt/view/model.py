@@ -13,11 +13,13 @@ from selfee_rt.view import sentences
 from selfee_rt.view.bouts import Bouts
 from selfee_rt.view.journal import Entry, Journal, Kind
 from selfee_rt.view.missed import Missed
-from selfee_rt.view.series import Series
+from selfee_rt.view.series import Seen, Series
+from selfee_rt.view.strangest import Strangest
 from selfee_rt.view.vitals import Vitals
 from selfee_rt.wire import (
     BoutMessage,
     DeliveryMessage,
+    History,
     LogMessage,
     Message,
     ObservationMessage,
@@ -35,9 +37,12 @@ DECISIONS = 500
 
 
 class Model:
-    """Written by the link's thread, read by the window's; every method may be called from either."""
+    """Written by the link's thread, read by the window's; every method may be called from either.
 
-    def __init__(self, session: SessionMessage) -> None:
+    It keeps the last half hour, or `most_rows` observations of each arena.
+    """
+
+    def __init__(self, session: SessionMessage, most_rows: int | None = None) -> None:
         self.session = session
         self.colours = palette.on_dark(session.labels)
         self.vitals = Vitals()
@@ -45,11 +50,17 @@ class Model:
         self.triggers: deque[TriggerMessage] = deque(maxlen=DECISIONS)
         self.deliveries: deque[DeliveryMessage] = deque(maxlen=DECISIONS)
         detectors = [each.name for each in session.detectors]
-        self._series = {each.name: Series(session.source.fps, session.labels, detectors) for each in session.arenas}
+        self._series = {
+            each.name: Series(session.source.fps, session.labels, detectors, most_rows) for each in session.arenas
+        }
         self._bouts = Bouts()
         self._journal = Journal()
         self._alarmed_ns: dict[str, int] = {}
         self._host_less_media_ns = 0
+        self._first_host_less_media_ns: int | None = None
+        self.strangest = Strangest(session.source.fps)
+        self.n_prepended = 0
+        """Rises when something older has come."""
         self._lock = threading.RLock()
 
     # --- written by the link ---------------------------------------------------------------------------------------
@@ -100,13 +111,28 @@ class Model:
         if series is None:
             return
         series.push(message)
+        self.strangest.push(message)
         self._host_less_media_ns = message.captured_ns - message.media_ns
+        if self._first_host_less_media_ns is None:
+            self._first_host_less_media_ns = self._host_less_media_ns
         if message.alarm:
             before_ns = self._alarmed_ns.get(message.arena)
             self._alarmed_ns[message.arena] = message.media_ns
             if before_ns is None or message.media_ns - before_ns > ALARM_MERGE_S * NS_PER_S:
                 text = sentences.of_alarm(message, self.thresholds)
                 self._note(self._session_s(message.captured_ns), "alarm", text, message.arena)
+
+    def prepend(self, history: History) -> int:
+        """Take what was observed before the first message came; return how many observations there was room for."""
+        with self._lock:
+            self.n_prepended += 1
+            self._bouts.prepend(history.bouts)
+            of: dict[str, list[ObservationMessage]] = {arena: [] for arena in self._series}
+            for each in history.observations:
+                if each.arena in of:
+                    of[each.arena].append(each)
+                    self.strangest.push(each)
+            return sum(self._series[arena].prepend(messages) for arena, messages in of.items())
 
     # --- read by the window ----------------------------------------------------------------------------------------
 
@@ -131,11 +157,36 @@ class Model:
         """The newest observation of one arena."""
         return self._series[arena].latest
 
-    def last(self, arena: str, seconds: float) -> tuple[NDArray[np.void], int]:
-        """Rows of the last `seconds` of one arena, as in `Series`, and the number of the first of them."""
+    def between(self, arena: str, left_ns: int, right_ns: int) -> tuple[NDArray[np.void], int]:
+        """Rows of a time of one arena, as in `Series`, and the number of the first of them."""
         with self._lock:
-            rows = self._series[arena].last(seconds)
-            return rows, self._series[arena].rows.stop - len(rows)
+            return self._series[arena].between(left_ns, right_ns)
+
+    def seen_at(self, arena: str, media_ns: int) -> Seen | None:
+        """What was observed at an instant; None: nothing."""
+        with self._lock:
+            return self._series[arena].seen_at(media_ns)
+
+    def index_at(self, arena: str, media_ns: int) -> int | None:
+        """The last exposure of one arena that was observed up to an instant; None: none that is kept."""
+        with self._lock:
+            return self._series[arena].index_at(media_ns)
+
+    def extent(self, arena: str) -> tuple[int, int] | None:
+        """Times of the oldest and the newest exposure of one arena that are kept; None: there is none."""
+        with self._lock:
+            return self._series[arena].extent
+
+    @property
+    def oldest_index(self) -> int | None:
+        """The oldest exposure that is kept in every arena; None: in one there is none."""
+        with self._lock:
+            oldest = [each.oldest_index for each in self._series.values()]
+            return None if None in oldest else max((each for each in oldest if each is not None), default=None)
+
+    def clock_s(self, media_ns: int) -> float:
+        """Seconds since the session started, of an instant of the stream's own time."""
+        return self._session_s(media_ns + (self._first_host_less_media_ns or 0))
 
     def bout_at(self, arena: str, media_ns: int) -> Bout | None:
         """The bout at one instant; one that has not ended goes on to the newest observation. None: no label there."""

@@ -18,6 +18,11 @@ class Ring:
         """Number of the next row."""
 
     @property
+    def dtype(self) -> np.dtype[np.void]:
+        """Of a row."""
+        return self._rows.dtype
+
+    @property
     def start(self) -> int:
         """Number of the oldest row that is kept."""
         return max(0, self.stop - len(self._rows))
@@ -26,6 +31,19 @@ class Ring:
         """Add a row: one value per field."""
         self._rows[self.stop % len(self._rows)] = row
         self.stop += 1
+
+    def prepend(self, rows: NDArray[np.void]) -> int:
+        """Put rows before those that are kept, the last of them as far as there is room; return how many.
+
+        Rows get new numbers, as if those before them had always been there.
+        """
+        kept = self.slice(self.start)
+        room = len(self._rows) - len(kept)
+        added = rows[len(rows) - min(room, len(rows)) :]
+        self._rows[: len(added)] = added
+        self._rows[len(added) : len(added) + len(kept)] = kept
+        self.stop = len(added) + len(kept)
+        return len(added)
 
     def __getitem__(self, number: int) -> Any:
         """One row, as a view that can be written to.

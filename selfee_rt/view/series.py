@@ -1,6 +1,8 @@
 """What was observed in one arena over the last half hour."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,17 @@ UNKNOWN = -1
 RUN_S = 300
 """How far to each side the beginning and the end of a bout are looked for."""
 STIMULI = ("off", "on", "after")
+HOLDS_S = 0.5
+"""How long an observation says what happens, where no other follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was observed in one arena at one exposure."""
+
+    label: str | None
+    alarm: bool
+    stimulus: str
 
 
 class Series:
@@ -29,13 +42,15 @@ class Series:
     `probabilities` (C,) and `scores` (D,) float32, nan where unknown.
     """
 
-    def __init__(self, fps: float, labels: Sequence[str], detectors: Sequence[str]) -> None:
+    def __init__(
+        self, fps: float, labels: Sequence[str], detectors: Sequence[str], most_rows: int | None = None
+    ) -> None:
         self.labels = tuple(labels)
         self.detectors = tuple(detectors)
         self.latest: ObservationMessage | None = None
         self._period_ns = NS_PER_S / fps
         self._label_of = {label: position for position, label in enumerate(self.labels)}
-        capacity = round(KEPT_S * min(max(fps, 1.0), FASTEST_HZ))
+        capacity = round(KEPT_S * min(max(fps, 1.0), FASTEST_HZ)) if most_rows is None else max(1, most_rows)
         self.rows = Ring(
             capacity,
             [
@@ -52,19 +67,39 @@ class Series:
 
     def push(self, message: ObservationMessage) -> None:
         """Add the newest observation."""
-        behind = message.index - message.label_index if message.index is not None else 0
         self.latest = message
-        self.rows.push(
-            (
-                message.index or 0,
-                message.media_ns,
-                round(message.media_ns - behind * self._period_ns),
-                self._position(message.label),
-                UNKNOWN if message.alarm is None else int(message.alarm),
-                STIMULI.index(message.stimulus),
-                self._probabilities(message.probabilities),
-                tuple(_number(message.scores.get(name)) for name in self.detectors),
-            )
+        self.rows.push(self._row(message))
+
+    def prepend(self, messages: Sequence[ObservationMessage]) -> int:
+        """Put observations before those that are kept, oldest first; return how many there was room for."""
+        oldest = self.oldest_index
+        before = [each for each in messages if oldest is None or (each.index or 0) < oldest]
+        return self.rows.prepend(np.array([self._row(each) for each in before], self.rows.dtype))
+
+    @property
+    def oldest_index(self) -> int | None:
+        """The oldest exposure that is kept; None: there is none."""
+        return int(self.rows[self.rows.start]["index"]) if self.rows.stop else None
+
+    @property
+    def extent(self) -> tuple[int, int] | None:
+        """Times of the oldest and the newest exposure that are kept, media_ns; None: there is none."""
+        if not self.rows.stop:
+            return None
+        oldest, newest = self.rows[self.rows.start], self.rows[self.rows.stop - 1]
+        return int(oldest["media_ns"]), int(newest["media_ns"])
+
+    def _row(self, message: ObservationMessage) -> tuple[Any, ...]:
+        behind = message.index - message.label_index if message.index is not None else 0
+        return (
+            message.index or 0,
+            message.media_ns,
+            round(message.media_ns - behind * self._period_ns),
+            self._position(message.label),
+            UNKNOWN if message.alarm is None else int(message.alarm),
+            STIMULI.index(message.stimulus),
+            self._probabilities(message.probabilities),
+            tuple(_number(message.scores.get(name)) for name in self.detectors),
         )
 
     def revise(self, message: RevisionMessage) -> None:
@@ -76,12 +111,24 @@ class Series:
         row["label"] = self._position(message.label)
         row["probabilities"] = self._probabilities(message.probabilities)
 
-    def last(self, seconds: float) -> NDArray[np.void]:
-        """Copy of the rows of the last `seconds` of media time, oldest first; the newest one is always among them."""
-        if self.latest is None:
-            return self.rows.slice(self.rows.stop)
-        first = self.rows.search("media_ns", self.latest.media_ns - round(seconds * NS_PER_S))
-        return self.rows.slice(min(first, self.rows.stop - 1))
+    def between(self, left_ns: int, right_ns: int) -> tuple[NDArray[np.void], int]:
+        """Copy of the rows of a time, media_ns and inclusive, oldest first; and the number of the first of them."""
+        first, stop = self.rows.search("media_ns", left_ns), self.rows.search("media_ns", right_ns + 1)
+        return self.rows.slice(first, stop), first
+
+    def seen_at(self, media_ns: int) -> Seen | None:
+        """What was observed at an instant, or at the exposure before it; None: nothing around it."""
+        number = self.rows.search("media_ns", media_ns + 1) - 1
+        if number < self.rows.start or media_ns - self.rows[number]["media_ns"] > HOLDS_S * NS_PER_S:
+            return None
+        row = self.rows[number]
+        label = None if row["label"] == UNKNOWN else self.labels[row["label"]]
+        return Seen(label, bool(row["alarm"] == 1), STIMULI[row["stimulus"]])
+
+    def index_at(self, media_ns: int) -> int | None:
+        """The last exposure up to an instant; None: none that is kept."""
+        number = self.rows.search("media_ns", media_ns + 1) - 1
+        return None if number < self.rows.start else int(self.rows[number]["index"])
 
     def run_at(self, arena: str, media_ns: int) -> Bout | None:
         """The uninterrupted run of one label that holds an instant, as a bout; None: there is none.

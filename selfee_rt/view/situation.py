@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.sentences import clock_of
+from selfee_rt.view.source import Source
 
-Word = Literal["waiting", "starting", "running", "stopping", "ended", "silent", "failed"]
+Word = Literal["waiting", "starting", "running", "stopping", "ended", "silent", "failed", "recorded"]
 
 SILENT_S = 2.5
 """A session says something every second; after this long without a word it is silent."""
@@ -24,9 +24,11 @@ class Situation:
     """What is to be known and is not wrong; empty: nothing."""
 
 
-def situation(link: Link) -> Situation:
+def situation(link: Source) -> Situation:
     """Look at a link."""
     model, age_s = link.model, link.age_s()
+    if link.is_over:
+        return Situation("recorded", link.heard.garbage, "" if model else f"reading {link.says}")
     if model is None:
         return _nobody(link, age_s)
     status = model.status
@@ -55,13 +57,13 @@ def _failed(model: Model) -> str:
     return f"DEVICE {'; '.join(dict.fromkeys(lost))}" if lost else ""
 
 
-def _nobody(link: Link, age_s: float | None) -> Situation:
+def _nobody(link: Source, age_s: float | None) -> Situation:
     if link.heard.newer and age_s is not None:
         schemas = ", ".join(link.heard.newer)
         return Situation("waiting", f"a session speaks a newer version ({schemas}); update selfee-rt on this computer")
     if link.heard.n_garbage:
-        return Situation("waiting", f"{link.where.observations} is not a session: {link.heard.garbage[:100]}")
-    return Situation("waiting", "", f"waiting for a session at {link.where.observations}")
+        return Situation("waiting", f"{link.says} is not a session: {link.heard.garbage[:100]}")
+    return Situation("waiting", "", f"waiting for a session at {link.says}")
 
 
 def duration(seconds: float) -> str:

@@ -6,6 +6,8 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 
 BACKGROUND = "#0E1216"
 PANEL = "#151B21"
+LOOKING_BACK = "#1C2A38"
+"""Ground of what shows a time that is over."""
 LINE = "#2A333C"
 BUTTON = "#3A4652"
 TEXT = "#D5DCE3"

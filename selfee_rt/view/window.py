@@ -7,6 +7,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from selfee_rt.view.acts import Acts
+from selfee_rt.view.fetch import Fetch
+from selfee_rt.view.finished import Finished
 from selfee_rt.view.footer import Footer
 from selfee_rt.view.header import Header
 from selfee_rt.view.hold import Hold
@@ -18,15 +20,19 @@ from selfee_rt.view.panels.anomaly import Anomaly
 from selfee_rt.view.panels.ethogram import Ethogram
 from selfee_rt.view.panels.health import Health
 from selfee_rt.view.panels.log import Log
+from selfee_rt.view.panels.map import Map
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.panels.stimuli import Stimuli
+from selfee_rt.view.panels.strangest import Strangest
 from selfee_rt.view.panels.video import Video
+from selfee_rt.view.slider import Slider
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 TICK_MS = 33
 WORDS_EVERY = 3
 """Header and footer are looked at every so manieth tick."""
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Rises when panels come or go, so that an arrangement of others is not restored."""
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -34,11 +40,14 @@ MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 class Window(QMainWindow):
     """Receives from its making to its closing; `settings_file` remembers where the panels are (None: nothing does)."""
 
-    def __init__(self, where: Where, theme: Theme, settings_file: Path | None = None) -> None:
+    def __init__(self, where: Where | Path, theme: Theme, settings_file: Path | None = None) -> None:
         super().__init__()
-        self.link = Link(where)
+        self.link: Source = Finished(where) if isinstance(where, Path) else Link(where)
         self.acts = Acts(self.link)
         self.hold = Hold()
+        self.fetch = Fetch(self.link)
+        self.clips = self.link.moments()
+        self.acts.sight.has_live = not self.link.is_over
         commands = Commands(self._note, self._help, self._full_screen, self.arrange, self._close_what_is_over)
         self.keys = Keys(self.acts, self.hold, commands)
         self._settings_file = settings_file
@@ -46,12 +55,15 @@ class Window(QMainWindow):
         self._closed = False
         self._marked: int | None = None
         self._model: Model | None = None
-        self.setWindowTitle(f"selfee-rt {where.observations}")
+        self.setWindowTitle(f"selfee-rt {self.link.says}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setDockNestingEnabled(True)
         self.header, self.footer = Header(theme, self.link, self.acts), Footer(theme, self.acts)
         self.setMenuWidget(self.header)
         self.statusBar().setSizeGripEnabled(False)
+        self.slider = Slider(theme, self.link, self.acts)
+        self.statusBar().addPermanentWidget(self.slider, 2)
+        self.slider.setVisible(self.link.is_over)
         self.statusBar().addPermanentWidget(self.footer, 1)
         self._make_panels(theme)
         self.help = Help(self, theme, self.keys.bindings)
@@ -72,11 +84,12 @@ class Window(QMainWindow):
 
     def _make_panels(self, theme: Theme) -> None:
         given = theme, self.link, self.acts
-        self.video, self.log, self.ethogram = Video(*given), Log(*given), Ethogram(*given)
+        self.video, self.log, self.ethogram = Video(*given, self.clips), Log(*given), Ethogram(*given)
         self.anomaly, self.health, self.stimuli = Anomaly(*given), Health(*given), Stimuli(*given, self.hold)
-        self.panels: dict[str, Panel] = {
-            each.name: each for each in (self.video, self.stimuli, self.log, self.ethogram, self.anomaly, self.health)
-        }
+        self.strangest = Strangest(*given, self.clips)
+        self.map = Map(*given)
+        left = self.video, self.stimuli, self.log, self.strangest, self.map
+        self.panels: dict[str, Panel] = {each.name: each for each in (*left, self.ethogram, self.anomaly, self.health)}
         self.docks = {name: self._dock(panel, theme) for name, panel in self.panels.items()}
         self.arrange()
 
@@ -98,12 +111,17 @@ class Window(QMainWindow):
         self.splitDockWidget(docks["video"], docks["ethogram"], Qt.Orientation.Horizontal)
         for above, below in (("video", "stimuli"), ("stimuli", "log"), ("ethogram", "anomaly"), ("anomaly", "health")):
             self.splitDockWidget(docks[above], docks[below], down)
+        self.splitDockWidget(docks["log"], docks["strangest"], Qt.Orientation.Horizontal)
+        self.tabifyDockWidget(docks["strangest"], docks["map"])
         for dock in docks.values():
             dock.show()
+        docks["strangest"].raise_()
         docks["stimuli"].setVisible(self._has_rules())
         height = self.height()
         sides = [docks["video"], docks["ethogram"]]
         self.resizeDocks(sides, [self.width() * 54 // 100, self.width() * 46 // 100], Qt.Orientation.Horizontal)
+        sides = [docks["log"], docks["strangest"]]
+        self.resizeDocks(sides, [self.width() * 24 // 100, self.width() * 30 // 100], Qt.Orientation.Horizontal)
         for names, parts in (
             (("video", "stimuli", "log"), (62, 16, 22)),
             (("ethogram", "anomaly", "health"), (38, 28, 34)),
@@ -119,6 +137,7 @@ class Window(QMainWindow):
         model = self.link.model
         if model is not self._model:
             self._model = model
+            self.acts.sight.live()
             if self._has_rules():
                 self.docks["stimuli"].show()
 
@@ -126,14 +145,18 @@ class Window(QMainWindow):
         """Look at the model: pictures at every tick, what moves at every second, words more rarely."""
         self._ticks += 1
         self.keys.tick()
+        self.fetch.tick()
+        self.acts.sight.tick()
         self.hold_box.refresh()
         self._show_rules()
+        self.link.wants_embeddings = self.map.is_seen
         for panel in self.panels.values():
-            if self._ticks % panel.every == 0 and panel.isVisible():
+            if self._ticks % panel.every == 0 and panel.is_seen:
                 panel.refresh()
         if self._ticks % WORDS_EVERY == 0:
             self.header.refresh()
             self.footer.refresh()
+            self.slider.refresh()
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -185,6 +208,8 @@ class Window(QMainWindow):
             self._closed = True
             self._timer.stop()
             self._remember()
+            for panel in self.panels.values():
+                panel.close_panel()
             self.link.close()
         super().closeEvent(event)
 

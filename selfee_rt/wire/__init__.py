@@ -26,6 +26,8 @@ from selfee_rt.wire.messages import (
 from selfee_rt.wire.requests import (
     VERBS,
     ArmingEffect,
+    Clip,
+    ClipPicture,
     Effect,
     History,
     Reply,
@@ -50,6 +52,8 @@ __all__ = [
     "Arena",
     "ArmingEffect",
     "BoutMessage",
+    "Clip",
+    "ClipPicture",
     "DeliveryMessage",
     "DetectorSummary",
     "DeviceSummary",

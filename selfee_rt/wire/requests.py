@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from selfee_rt.stimuli import Outcome
-from selfee_rt.wire.base import Index
+from selfee_rt.wire.base import Index, MediaNs, Ns
 from selfee_rt.wire.messages import BoutMessage, ObservationMessage, SessionMessage, StatusMessage
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -44,6 +44,18 @@ class HistoryArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     arena: Annotated[Name | None, Meta(description="null: all")] = None
     observations: Annotated[int, Meta(ge=0, le=10_000, description="the last so many, per arena")] = 300
     bouts: Annotated[int, Meta(ge=0, le=10_000, description="the last so many, per arena")] = 100
+    before_index: Annotated[Index | None, Meta(description="only what was over before this exposure; null: all")] = None
+    every: Annotated[
+        int, Meta(ge=1, le=10_000, description="only observations of exposures whose index is a multiple of this")
+    ] = 1
+
+
+class ClipArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which seconds to show."""
+
+    index: Annotated[Index, Meta(description="the exposure in the middle")]
+    seconds: Annotated[float, Meta(gt=0, le=30, description="of the stream's own time, around it")] = 4.0
+    pictures: Annotated[int, Meta(ge=1, le=60, description="at most so many, evenly over them")] = 24
 
 
 class MarkArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,8 +164,30 @@ class State(Struct, frozen=True, kw_only=True):
 class History(Struct, frozen=True, kw_only=True):
     """The past, oldest first; `seq` has no meaning here and is 0."""
 
-    observations: tuple[ObservationMessage, ...]
+    observations: Annotated[
+        tuple[ObservationMessage, ...],
+        Meta(description="4 MiB at most, the newest; ask again with `before_index` for those before them"),
+    ]
     bouts: tuple[BoutMessage, ...]
+    oldest_index: Annotated[int | None, Meta(description="of the observations still held; null: there are none")] = None
+
+
+class ClipPicture(Struct, frozen=True, kw_only=True):
+    """A small picture of the whole camera."""
+
+    index: Index
+    media_ns: MediaNs
+    captured_ns: Ns
+    width_px: Annotated[int, Meta(ge=1, le=320)]
+    height_px: Annotated[int, Meta(ge=1)]
+    scale: Annotated[float, Meta(gt=0, le=1, description="picture width / camera width")]
+    jpeg: Annotated[bytes, Meta(description="base64")]
+
+
+class Clip(Struct, frozen=True, kw_only=True):
+    """What is held of some seconds, oldest first."""
+
+    pictures: Annotated[tuple[ClipPicture, ...], Meta(min_length=1, max_length=60, description="2 MiB at most")]
 
 
 class Verb(Struct, frozen=True):
@@ -167,6 +201,7 @@ class Verb(Struct, frozen=True):
 VERBS: dict[str, Verb] = {
     "status": Verb("returns what session and status would publish now", Nothing, State),
     "history": Verb("returns the last observations and bouts", HistoryArguments, History),
+    "clip": Verb("returns small pictures of the seconds around a recent exposure", ClipArguments, Clip),
     "mark": Verb("writes a remark to the log", MarkArguments, Effect),
     "set_threshold": Verb("changes the alarm threshold of one detector", ThresholdArguments, Effect),
     "label": Verb("teaches a label: what the animal did in a span of recent exposures", LabelArguments, TeachingEffect),

@@ -80,7 +80,8 @@ def test_a_dealer_that_sends_an_empty_delimiter_gets_it_back(dealer: zmq.Socket)
 
 def test_arguments_arrive_complete_with_their_defaults(dealer: zmq.Socket, session: Recorder) -> None:
     ask(dealer, request("history", arena="a"))
-    assert session.asked == [("history", {"arena": "a", "observations": 300, "bouts": 100})]
+    defaults = {"observations": 300, "bouts": 100, "before_index": None, "every": 1}
+    assert session.asked == [("history", defaults | {"arena": "a"})]
 
 
 def test_a_repeated_request_gets_the_first_reply_and_is_not_done_again(control: Control, session: Recorder) -> None:

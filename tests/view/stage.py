@@ -19,6 +19,7 @@ from selfee_rt.wire.hops import HOPS
 
 LABELS = ("chasing", "copulation", "nothing", "winging")
 ANYWHERE = "tcp://127.0.0.1:*"
+NO_HISTORY = {"observations": (), "bouts": (), "oldest_index": None}
 PERIOD_S = 5.0
 """The animal does the next thing after so long; something strange happens every six of these."""
 
@@ -34,6 +35,9 @@ class Stage:
         self.fps = fps
         self.asked = []
         self.refuse = {}
+        self.shows = {"history": lambda _: NO_HISTORY, "clip": self._no_clip}
+        self.looked = []
+        """What clients only looked at."""
         self.answers = {}
         self.armed = {}
         self.thresholds = {"selfee": 0.4}
@@ -69,12 +73,21 @@ class Stage:
         self._preview.close()
         self._context.term()
 
+    def _no_clip(self, _arguments):
+        from selfee_rt.errors import ControlError
+
+        raise ControlError("no picture is held")
+
     def _execute(self, verb, arguments):
         from selfee_rt.errors import ControlError
 
-        self.asked.append((verb, arguments))
         if verb in self.refuse:
+            self.asked.append((verb, arguments))
             raise ControlError(self.refuse[verb])
+        if verb in self.shows:
+            self.looked.append((verb, arguments))
+            return self.shows[verb](arguments)
+        self.asked.append((verb, arguments))
         if verb == "set_threshold":
             self.thresholds[arguments["detector"]] = arguments["threshold"]
         if verb in ("start_recording", "stop_recording"):

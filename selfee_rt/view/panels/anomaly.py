@@ -12,11 +12,12 @@ from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
 from selfee_rt.view.asking import Asked
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
-from selfee_rt.view.panels.plot import SPAN_S, Strip, at_columns, draw, fill, pen, seconds_before, thinned
+from selfee_rt.view.panels.plot import Strip, at_columns, draw, fill, pen, seconds_before, thinned
+from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.panels.span import Span
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 TELLS_S = 2.5
@@ -31,11 +32,11 @@ class Anomaly(Panel):
     name: ClassVar[str] = "anomaly"
     title: ClassVar[str] = "Anomaly"
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.readout: QLabel = text_label(theme, 0.95, look.DIM)
         self.readout.setContentsMargins(theme.px(8), theme.px(2), theme.px(8), 0)
-        self._strip = Strip(theme, "score", shows_time=True)
+        self._strip = Strip(theme, "score", acts.sight, shows_time=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -54,9 +55,12 @@ class Anomaly(Panel):
         self._wanted: float | None = None
         self._span = Span()
         self._shown: tuple[str, str] | None = None
+        self._time: Shown | None = None
+        self._threshold_shown: float | None = None
+        self._score = np.nan
 
     def refresh(self) -> None:
-        """Draw the last minute of the chosen detector in the chosen arena."""
+        """Draw the time that is looked at, of the chosen detector in the chosen arena."""
         model, arena, detector = self.link.model, self.acts.arena, self.acts.detector
         if model is None or arena is None or detector is None or model.latest(arena) is None:
             self.threshold.setVisible(False)
@@ -64,16 +68,21 @@ class Anomaly(Panel):
             say(self.readout, "the session has no anomaly detector" if nothing else self.waiting_for(), look.DIM)
             return
         if self._shown != (arena, detector):
-            self._shown = arena, detector
+            self._shown, self._time = (arena, detector), None
             self._span = Span()
-        rows, first = model.last(arena, SPAN_S)
+        shown = shown_time(model, arena, self.acts.sight)
+        self._strip.set_time(self.acts.sight, shown.right_ns, model.clock_s)
         column = [each.name for each in model.session.detectors].index(detector)
-        seconds, scores = _thin(rows, first, column)
         threshold = self._threshold(model, detector)
-        self._scale(scores, threshold)
-        draw(self._line, seconds, scores)
-        self._draw_alarms(rows, NS_PER_S / model.session.source.fps)
-        self._say(model, detector, rows["scores"][-1, column], threshold)
+        if shown != self._time or self._threshold_shown != threshold:
+            self._time, self._threshold_shown = shown, threshold
+            rows, first = model.between(arena, shown.left_ns, shown.right_ns)
+            seconds, scores = _thin(rows, first, column, shown.right_ns)
+            self._scale(scores, threshold)
+            draw(self._line, seconds, scores)
+            self._draw_alarms(rows, NS_PER_S / model.session.source.fps, shown.right_ns)
+            self._score = _score_at(rows, column, shown.at_ns)
+        self._say(model, detector, self._score, threshold)
 
     def _threshold(self, model: Model, detector: str) -> float | None:
         """The threshold to show: where it is dragged to, what was asked for, or what the session says; move the line.
@@ -108,21 +117,22 @@ class Anomaly(Panel):
         if limits is not None:
             self._strip.setYRange(*limits, padding=0)
 
-    def _draw_alarms(self, rows: NDArray[np.void], period_ns: float) -> None:
-        newest_ns = int(rows["media_ns"][-1])
-        held, right_s = at_columns(rows["media_ns"], newest_ns, period_ns)
+    def _draw_alarms(self, rows: NDArray[np.void], period_ns: float, right_ns: int) -> None:
+        span_s = self.acts.sight.span_s
+        held, right_s = at_columns(rows["media_ns"], right_ns, period_ns, span_s)
         (_, (low, high)) = self._strip.viewRange()
         height = STRIP * (high - low)
         marks = np.zeros((len(held), 1), np.uint8)
         marks[held >= 0, 0] = rows["alarm"][held[held >= 0]] == 1
-        fill(self._alarms, marks, (right_s - SPAN_S, high - height, SPAN_S, height))
+        fill(self._alarms, marks, (right_s - span_s, high - height, span_s, height))
 
     def _say(self, model: Model, detector: str, score: float, threshold: float | None) -> None:
         several = len(model.session.detectors) > 1
         words = [detector + ("  (S: the next one)" if several else "")]
         if len(model.arenas) > 1:
             words.insert(0, str(self.acts.arena))
-        words.append("warming up" if np.isnan(score) else f"score {score:+.3f}")
+        unknown = "warming up" if self.acts.sight.is_live else "no score"
+        words.append(unknown if np.isnan(score) else f"score {score:+.3f}")
         words.append("no threshold: double-click to set one" if threshold is None else f"alarm above {threshold:+.3f}")
         words += _promised(model, detector, threshold)
         if self._asked is not None:
@@ -154,14 +164,22 @@ class Anomaly(Panel):
             self._asked = self.acts.set_threshold(self._shown[1], threshold)
 
 
-def _thin(rows: NDArray[np.void], first: int, column: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def _score_at(rows: NDArray[np.void], column: int, at_ns: int) -> float:
+    """The score that holds at an instant; nan where none does."""
+    number = int(np.searchsorted(rows["media_ns"], at_ns, side="right")) - 1
+    return float(rows["scores"][number, column]) if number >= 0 else np.nan
+
+
+def _thin(
+    rows: NDArray[np.void], first: int, column: int, right_ns: int
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Seconds and scores of one detector, in few points; of each group the highest, so that no alarm is left out."""
     begins, _ = thinned(first, len(rows))
     scores = rows["scores"][:, column]
     if not begins.size:
         return np.zeros(0), scores[:0]
     highest = np.fmax.reduceat(scores, begins)
-    return seconds_before(rows["media_ns"][begins], int(rows["media_ns"][-1])), highest
+    return seconds_before(rows["media_ns"][begins], right_ns), highest
 
 
 def _promised(model: Model, detector: str, threshold: float | None) -> tuple[str, ...]:

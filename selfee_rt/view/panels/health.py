@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from selfee_rt.types import StageStatus
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
 from selfee_rt.view.panels.plot import pen
 from selfee_rt.view.situation import situation
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 from selfee_rt.view.vitals import NOT_WORRYING
 from selfee_rt.wire import StatusMessage
@@ -59,7 +59,7 @@ class Health(Panel):
     title: ClassVar[str] = "Health"
     every: ClassVar[int] = 8
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.age = text_label(theme, 2.2, look.ALARM, bold=True)
         self.rates, self.losses, self.recording, self.drift, self.wire = (text_label(theme) for _ in range(5))
@@ -168,7 +168,9 @@ class Health(Panel):
     def _say_recording(self, model: Model) -> None:
         failed, status = model.vitals.recording_failed, model.status
         assert status is not None
-        if failed is not None:
+        if self.link.is_over and failed is None:
+            say(self.recording, "")
+        elif failed is not None:
             say(self.recording, f"RECORDING FAILED: {failed}", look.ALARM)
         else:
             said = "video is being recorded" if status.recording else "no video is being recorded; the log goes on"

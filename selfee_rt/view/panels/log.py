@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
 from selfee_rt.view.journal import Entry, Kind
-from selfee_rt.view.link import Link
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.sentences import clock_of
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 LINES = 500
@@ -35,7 +35,7 @@ class Log(Panel):
     title: ClassVar[str] = "Log"
     every: ClassVar[int] = 6
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)

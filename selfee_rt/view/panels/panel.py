@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
-from selfee_rt.view.link import Link
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 
 
@@ -24,7 +24,7 @@ class Panel(QWidget):
     every: ClassVar[int] = 2
     """Looks at the model at every so manieth tick of the window's timer, 30 a second."""
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__()
         self.theme = theme
         self.link = link
@@ -38,6 +38,14 @@ class Panel(QWidget):
     def refresh(self) -> None:
         """Show what the model says now."""
         raise NotImplementedError
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether any of it is on the screen; Qt calls a panel behind another one's tab visible."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def close_panel(self) -> None:
+        """Let go of what is under way; the window closes."""
 
     def waiting_for(self) -> str:
         """What an empty panel waits for, in a sentence."""

@@ -1,5 +1,6 @@
-"""Plots over the last minute, as quiet and as cheap as can be: fixed axes, thin lines, nothing that moves by itself."""
+"""Plots over time, as quiet and as cheap as can be: fixed axes, thin lines, nothing that moves by itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ from PySide6.QtGui import QColor, QPen
 
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.view import theme as look
+from selfee_rt.view.sentences import clock_of
+from selfee_rt.view.sight import Sight
 from selfee_rt.view.theme import Theme
 
-SPAN_S = 60.0
-"""How much of the past is shown."""
-TICKS_S = (60, 50, 40, 30, 20, 10, 0)
+MINUTES_FROM_S = 120.0
 POINTS = 600
 """Points of a line, and columns of a raster: about as many as there are pixels."""
 LEFT_PX = 92
@@ -32,18 +33,43 @@ def pen(colour: str, *, dashed: bool = False) -> QPen:
     return made
 
 
-class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
-    """A plot whose time axis goes from a minute ago to the newest exposure, at 0, and stays as it is."""
+class TimeBox(pyqtgraph.ViewBox):  # type: ignore[misc]
+    """What the mouse does to time."""
 
-    def __init__(self, theme: Theme, left: str, *, shows_time: bool) -> None:
-        super().__init__(background=look.PANEL)
+    def __init__(self, sight: Sight) -> None:
+        super().__init__()
+        self._sight = sight
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:  # noqa: N802 - pyqtgraph's names
+        """Scroll."""
+        event.accept()
+        moved = self.mapToView(event.lastPos()).x() - self.mapToView(event.pos()).x()
+        self._sight.scroll(moved)
+
+    def wheelEvent(self, event: Any, axis: int | None = None) -> None:  # noqa: N802 - pyqtgraph's names
+        """Zoom."""
+        event.accept()
+        self._sight.zoom(-1 if event.delta() > 0 else 1)
+
+
+class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
+    """A plot whose time axis goes back from the right edge, which is at 0; it moves only when told to.
+
+    Dragging it scrolls through the past, the wheel zooms.
+    """
+
+    def __init__(self, theme: Theme, left: str, sight: Sight, *, shows_time: bool) -> None:
+        super().__init__(background=look.PANEL, viewBox=TimeBox(sight))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAntialiasing(False)
         self.setMenuEnabled(False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         self.disableAutoRange()
-        self.setXRange(-SPAN_S, 0, padding=0.002)  # so that the first and the last tick lie inside
+        self._shows_time = shows_time
+        self._axis: tuple[object, ...] = ()
+        self._middle = pyqtgraph.InfiniteLine(angle=90, movable=False, pen=pen(look.TEXT, dashed=True))
+        self._middle.setVisible(False)
         item = self.getPlotItem()
         item.layout.setContentsMargins(0, theme.px(4), theme.px(16), theme.px(2))
         for side in ("left", "bottom"):
@@ -58,12 +84,29 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         item.getAxis("left").setWidth(theme.px(LEFT_PX))
         item.setLabel("left", left)
         if shows_time:
-            item.setLabel("bottom", "seconds before the newest exposure")
             item.getAxis("bottom").setHeight(theme.px(34))
-            item.getAxis("bottom").setTicks([[(-second, f"-{second}" if second else "0") for second in TICKS_S]])
         else:
             item.getAxis("bottom").setStyle(showValues=False)
             item.getAxis("bottom").setHeight(theme.px(4))
+
+    def set_time(self, sight: Sight, right_ns: int, clock_s: Callable[[int], float]) -> None:
+        """Show the time that is looked at; `clock_s` turns an instant into seconds since the session started."""
+        axis = sight.span_s, sight.at_ns, right_ns if sight.at_ns is not None else None
+        if axis == self._axis:
+            return
+        if axis[0] != (self._axis or (None,))[0]:
+            self.setXRange(-sight.span_s, 0, padding=0.002)  # so that the first and the last tick lie inside
+        self._axis = axis
+        if sight.at_ns is not None:
+            self._middle.setValue((sight.at_ns - right_ns) / NS_PER_S)
+        self.setBackground(look.PANEL if sight.at_ns is None else look.LOOKING_BACK)
+        self._middle.setVisible(sight.at_ns is not None)
+        if self._middle.scene() is None:
+            self.addItem(self._middle)
+        if self._shows_time:
+            words, ticks = _before(sight.span_s) if sight.at_ns is None else _clocks(sight.span_s, clock_s(right_ns))
+            self.getPlotItem().setLabel("bottom", words)
+            self.getPlotItem().getAxis("bottom").setTicks([ticks])
 
     def add_line(self, colour: str) -> Any:
         """A line of one pixel."""
@@ -79,6 +122,23 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         image.setLevels((0, 255))
         self.addItem(image)
         return image
+
+
+def _before(span_s: float) -> tuple[str, list[tuple[float, str]]]:
+    """Words and ticks of an axis that ends now."""
+    unit, words, parts = (60, "minutes", 5) if span_s > MINUTES_FROM_S else (1, "seconds", 6)
+    ticks = [
+        (-span_s * part / parts, f"{-span_s * part / parts / unit:.3g}" if part else "0") for part in range(parts + 1)
+    ]
+    return f"{words} before the newest exposure", ticks
+
+
+def _clocks(span_s: float, right_s: float) -> tuple[str, list[tuple[float, str]]]:
+    """Words and ticks of an axis of a time that is over; ticks at whole steps."""
+    step_s = span_s / 5
+    last = int(right_s // step_s)
+    ticks = [(each * step_s - right_s, clock_of(each * step_s)) for each in range(last, last - 5, -1)]
+    return "time since the session started", ticks
 
 
 def draw(line: Any, seconds: FloatArray, values: NDArray[np.floating[Any]]) -> None:
@@ -117,18 +177,20 @@ def thinned(first: int, count: int) -> tuple[NDArray[np.int64], int]:
     return np.arange(-first % size, count, size), size
 
 
-def at_columns(times_ns: NDArray[np.int64], newest_ns: int, period_ns: float) -> tuple[NDArray[np.int64], float]:
-    """For each of POINTS columns of the last SPAN_S: position of the row that holds there, or -1; and the right edge.
+def at_columns(
+    times_ns: NDArray[np.int64], right_ns: int, period_ns: float, span_s: float
+) -> tuple[NDArray[np.int64], float]:
+    """For each of POINTS columns of a span: position of the row that holds there, or -1; and the right edge.
 
     Columns are steps of the stream's own time, so that a column stays the same while it moves to the left; the right
-    edge, in seconds, says how far the newest column reaches. A row holds for one and a half periods.
+    edge, in seconds, says how far the last column reaches. A row holds for one and a half periods.
     """
-    column_ns = round(SPAN_S * NS_PER_S / POINTS)
-    last = newest_ns // column_ns
+    column_ns = round(span_s * NS_PER_S / POINTS)
+    last = right_ns // column_ns
     middles = (np.arange(last - POINTS + 1, last + 1) * column_ns) + column_ns // 2
     if not times_ns.size:
         return np.full(POINTS, -1), 0.0
     rows = np.searchsorted(times_ns, middles, side="right") - 1
     held_ns = middles - times_ns[np.maximum(rows, 0)]
     rows = np.where((rows >= 0) & (held_ns <= 1.5 * period_ns + column_ns), rows, -1)
-    return rows, float(((last + 1) * column_ns - newest_ns) / NS_PER_S)
+    return rows, float(((last + 1) * column_ns - right_ns) / NS_PER_S)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
 from selfee_rt.view.hold import Hold
-from selfee_rt.view.link import Link
 from selfee_rt.view.panels.panel import Panel, say, text_label
 from selfee_rt.view.sentences import clock_of
+from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
 from selfee_rt.wire import RuleStatus, RuleSummary, Stimulation
 
@@ -24,7 +24,7 @@ class Stimuli(Panel):
     title: ClassVar[str] = "Stimuli"
     every: ClassVar[int] = 4
 
-    def __init__(self, theme: Theme, link: Link, acts: Acts, hold: Hold) -> None:
+    def __init__(self, theme: Theme, link: Source, acts: Acts, hold: Hold) -> None:
         super().__init__(theme, link, acts)
         self.rows: dict[str, Row] = {}
         self._hold = hold
