@@ -11,7 +11,7 @@ from rich.live import Live
 
 from selfee_rt.cli.summary import ending, one_line
 from selfee_rt.cli.terminal import view
-from selfee_rt.cli.view import check_beside, open_beside
+from selfee_rt.cli.view import can_open, check_beside, open_beside
 from selfee_rt.config import SessionConfig, load, parse
 from selfee_rt.errors import ConfigError
 from selfee_rt.folder import read_record
@@ -52,13 +52,15 @@ _out = click.option("--out", type=click.Path(path_type=Path), help="The session 
 
 @click.command()
 @click.option("--closed-loop", is_flag=True, help="With a rule that lights a simulated LED, half of the trials sham.")
+@click.option("--view/--no-view", "window", default=None, help="A window too; by default where there is a display.")
 @_seconds
 @_headless
-@_window
 @_out
-def demo(closed_loop: bool, seconds: float | None, headless: bool, window: bool, out: Path | None) -> None:
+def demo(closed_loop: bool, window: bool | None, seconds: float | None, headless: bool, out: Path | None) -> None:
     """Watch the synthetic arena: two simulated animals, the shipped model, nothing else needed."""
     config = parse(CLOSED_LOOP if closed_loop else DEMO, where="demo", base=Path.cwd())
+    if window is None:
+        window = not headless and on_a_terminal() and can_open()
     run_session(_with(config, seconds=seconds, out=out), headless, armed=closed_loop, window=window)
 
 
@@ -89,6 +91,11 @@ def run(
         raise ConfigError(["a session that is continued starts disarmed; leave --arm out, look, then `selfee-rt arm`"])
     given = _with(_configuration(config, continues), seconds=seconds, out=out)
     run_session(given, headless, continues, armed=armed, window=window)
+
+
+def on_a_terminal() -> bool:
+    """Whether somebody looks at what is printed."""
+    return sys.stdout.isatty()
 
 
 def _configuration(given: Path | None, continues: Path | None) -> SessionConfig:

@@ -75,6 +75,11 @@ def need_view() -> None:
             raise MissingExtra(f'the window needs {module}; install "selfee-rt[view]"')
 
 
+def can_open() -> bool:
+    """Whether there is a display, and what a window needs is installed."""
+    return has_display() and all(find_spec(each) for each in ("PySide6", "pyqtgraph"))
+
+
 def check_beside(publish: PublishConfig) -> None:
     """Refuse, before a session starts, to open a window beside it.
 

@@ -10,6 +10,7 @@ import zmq
 from click.testing import CliRunner
 
 from selfee_rt.cli import main
+from selfee_rt.cli.view import can_open
 from selfee_rt.publish.curve import make_keys
 from tests.session.rig import configure
 from tests.support import need_module
@@ -100,3 +101,33 @@ def test_the_command_opens_a_window_that_subscribes_and_ends_in_order_when_it_is
     if sys.platform != "win32":  # where a process that is told to end by another is ended at once
         assert window.returncode == 0, said
         assert settings.exists(), "the arrangement was remembered on the way out"
+
+
+@pytest.mark.parametrize(
+    ("options", "terminal", "possible", "opened"),
+    [
+        ([], True, True, True),
+        (["--no-view"], True, True, False),
+        (["--headless"], True, True, False),
+        ([], False, True, False),
+        ([], True, False, False),
+        (["--view"], False, False, True),
+    ],
+)
+def test_demo_opens_a_window_by_itself_only_where_somebody_can_see_it(monkeypatch, options, terminal, possible, opened):
+    asked = []
+    monkeypatch.setattr("selfee_rt.cli.live.can_open", lambda: possible)
+    monkeypatch.setattr("selfee_rt.cli.live.run_session", lambda *_, window, **__: asked.append(window))
+    monkeypatch.setattr("selfee_rt.cli.live.on_a_terminal", lambda: terminal)
+    assert CliRunner().invoke(main, ["demo", *options]).exit_code == 0
+    assert asked == [opened]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
+def test_a_window_can_be_opened_with_a_display_and_the_extra(monkeypatch, no_display):
+    monkeypatch.setattr("selfee_rt.cli.view.find_spec", lambda name: object())
+    assert not can_open()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert can_open()
+    monkeypatch.setattr("selfee_rt.cli.view.find_spec", lambda name: None)
+    assert not can_open()
