@@ -15,8 +15,11 @@ NEED_TORCH = (
 NEED_QT = (
     *(f"selfee_rt/view/{name}.py" for name in ("app", "footer", "header", "keys", "over", "theme", "window")),
     "selfee_rt/view/panels",
+    *(f"selfee_rt/setup/{name}.py" for name in ("live", "look", "foot", "page", "picture", "window")),
+    *(f"selfee_rt/setup/{page}_page.py" for page in ("arena", "device", "network", "record", "source")),
 )
 
-collect_ignore = [] if find_spec("torch") else list(NEED_TORCH)
-if not (find_spec("PySide6") and find_spec("pyqtgraph")):
-    collect_ignore += NEED_QT
+collect_ignore = [
+    *([] if find_spec("torch") else NEED_TORCH),
+    *([] if find_spec("PySide6") and find_spec("pyqtgraph") else NEED_QT),
+]

@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "selfee_rt.cli.live:run",
     "replay": "selfee_rt.cli.live:replay",
     "view": "selfee_rt.cli.view:view",
+    "setup": "selfee_rt.cli.setup:setup",
     "check": "selfee_rt.cli.check:check",
     "cameras": "selfee_rt.cli.machine:cameras",
     "devices": "selfee_rt.cli.devices:devices",

@@ -21,11 +21,20 @@ def check(config: Path) -> None:
     Source, model and reference are opened and closed again; nothing is recorded.
     """
     settings = load(config)
-    expected = expect(settings)
+    lines = meaning(settings)
     click.echo(settings.model_dump_json(indent=2))
     click.echo()
-    for name, value in _derived(settings, expected):
-        click.echo(f"{name:<16} {value}")
+    for line in lines:
+        click.echo(line)
+
+
+def meaning(config: SessionConfig) -> list[str]:
+    """What a configuration means on this machine, line by line; source, model and devices are opened and closed.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    return [f"{name:<16} {value}" for name, value in _derived(config, expect(config))]
 
 
 def _derived(config: SessionConfig, expected: Expectation) -> list[tuple[str, str]]:

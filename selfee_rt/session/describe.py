@@ -32,6 +32,7 @@ from selfee_rt.wire import (
     Arena,
     DetectorSummary,
     DeviceSummary,
+    FalseAlarms,
     ModelSummary,
     RuleSummary,
     SessionMessage,
@@ -152,7 +153,7 @@ def session_message(
             interval_ms=card.interval_ms,
         ),
         labels=record.labels,
-        detectors=tuple(DetectorSummary(name=each.name, threshold=each.threshold) for each in record.detectors),
+        detectors=tuple(_detector(each, plan) for each in record.detectors),
         frame_interval=record.frame_interval,
         lookahead_ms=record.frame_interval_ms,
         embeddings=config.publish.embeddings,
@@ -184,6 +185,16 @@ def _condition(trigger: TriggerConfig) -> str:
         times = trigger.schedule.at_s
         return f"at {len(times)} given times" if times else f"every {trigger.schedule.every_s:g} s"
     return f"yoked to {trigger.yoked.session}" if trigger.yoked is not None else ""
+
+
+def _detector(detector: DetectorRecord, plan: Plan) -> DetectorSummary:
+    """A detector, and what its threshold promises where it is the reference's own."""
+    known = None if plan.reference is None else plan.reference.thresholds.get(detector.name)
+    rate = None if known is None or known.value != detector.threshold else known.rate
+    promised = None
+    if rate is not None:
+        promised = FalseAlarms(per_hour=rate.per_hour, low_per_hour=rate.low_per_hour, high_per_hour=rate.high_per_hour)
+    return DetectorSummary(name=detector.name, threshold=detector.threshold, false_alarms=promised)
 
 
 def _arena(arena: ArenaConfig, info: SourceInfo) -> Arena:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from selfee_rt.accounting import Ledger
 from selfee_rt.channels import Channel
@@ -11,6 +12,7 @@ from selfee_rt.session.recording import Recording
 from selfee_rt.session.stages import Decided, Publication, Switch, exposure_row
 from selfee_rt.stimuli import Delivery
 from selfee_rt.types import Action, Frame, LiveFrames, Loss, SourceInfo
+from selfee_rt.wire import Queue
 
 NEWEST_LIVE = 2
 """Live frames that may wait for the network behind a camera; older ones are dropped, and counted."""
@@ -58,6 +60,22 @@ class Line:
         self.quiet = threading.Event()
         """Set while nothing waits to be decided: when encoders had better work, on a machine with few cores."""
         self.quiet.set()
+
+    @property
+    def queues(self) -> dict[str, Queue]:
+        """How full each channel is, by the stage that takes from it."""
+        recording = self.recording
+        channels: dict[str, Channel[Any] | None] = {
+            "embed": self.live,
+            "publish": self.published,
+            "record": recording.log_channel,
+            "video": recording.video_channel if self._records_video else None,
+        }
+        return {
+            name: Queue(waiting=len(channel), capacity=channel.capacity)
+            for name, channel in channels.items()
+            if channel is not None
+        }
 
     def composed(self, live: LiveFrames) -> None:
         """Hand a live frame to be decided about."""

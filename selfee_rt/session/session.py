@@ -30,6 +30,7 @@ from selfee_rt.session.deciding import IDLE_S, DecideStage, Round
 from selfee_rt.session.describe import default_folder, session_message, session_record, stimulation_record
 from selfee_rt.session.device import BEAT_S
 from selfee_rt.session.devices import Devices, stage_name
+from selfee_rt.session.disk import DiskWatch
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.parts import Parts
@@ -266,6 +267,7 @@ class Session:
             teacher=self._teacher,
             stimulation=self._stimulation,
             error=lambda: self.error,
+            disk=DiskWatch(self.folder),
         )
         if config.publish.control is not None:
             self._control = Control(config.publish, make_token(self.folder), self._execute)

@@ -9,6 +9,7 @@ from selfee_rt.clock import NS_PER_S, now_ns
 from selfee_rt.decide import Decider
 from selfee_rt.folder import SessionRecord
 from selfee_rt.session.capture import CaptureStage
+from selfee_rt.session.disk import DiskWatch
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import Meter
 from selfee_rt.session.progress import Progress, Rate
@@ -35,6 +36,7 @@ class State:
     teacher: Teacher | None
     stimulation: Stimulation | None
     error: Callable[[], Exception | None]
+    disk: DiskWatch
     started_ns: int = field(init=False)
     rates: tuple[Rate, Rate] = field(init=False)
     """Exposures that arrived and that were observed, per second."""
@@ -48,7 +50,8 @@ class State:
         self.rates = (Rate(self.started_ns), Rate(self.started_ns))
 
     def update_rates(self) -> None:
-        """Count the last second."""
+        """Count the last second, and look at the disk."""
+        self.disk.look()
         now = now_ns()
         self.rates[0].update(self.meters["acquire"].n_out, now)
         self.rates[1].update(self.progress.n_observed, now)
@@ -72,6 +75,8 @@ class State:
             error=None if error is None else str(error),
             drift=progress.drifts,
             teaching={label: Taught(taught=t.taught, correct=t.correct) for label, t in tallies.items()},
+            queues=self.line.queues,
+            disk=self.disk.state,
             stimulation={} if self.stimulation is None else self.stimulation.state(),
         )
 

@@ -55,8 +55,8 @@ class NetworkEvents:
         except zmq.ZMQError as error:
             raise DeviceLost(f"Network Events at {self._where} cannot be asked: {error}") from error
         raise DeviceLost(
-            f"Network Events at {self._where} did not answer {request!r} within {self._answer_within_ms} ms; check "
-            "that the plugin is in the signal chain, and device.events_port"
+            f"Network Events at {self._where} did not answer within {self._answer_within_ms} ms; check that "
+            "the plugin is in the signal chain, and device.events_port"
         )
 
     def close(self) -> None:

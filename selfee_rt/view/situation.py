@@ -41,7 +41,10 @@ def situation(link: Source) -> Situation:
     failed = _failed(model)
     if failed:
         return Situation("failed", failed)
-    return Situation("starting" if status is None else status.state, "")
+    if status is None:
+        return Situation("starting", "")
+    told = (f"{name}: {rule.alarm}" for name, rule in status.stimulation.items() if rule.alarm is not None)
+    return Situation(status.state, "; ".join(told))
 
 
 def _failed(model: Model) -> str:

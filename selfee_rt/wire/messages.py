@@ -39,11 +39,22 @@ class ModelSummary(Struct, frozen=True, kw_only=True):
     interval_ms: float
 
 
+class FalseAlarms(Struct, frozen=True, kw_only=True):
+    """What a threshold is worth: alarms where nothing is strange."""
+
+    per_hour: Annotated[float, Meta(description="expected in recordings like the reference's controls")]
+    low_per_hour: Annotated[float, Meta(description="lower end of the 95 % interval")]
+    high_per_hour: float
+
+
 class DetectorSummary(Struct, frozen=True, kw_only=True):
     """One anomaly detector; its score's name in `observation`."""
 
     name: str
     threshold: Annotated[float | None, Meta(description="scores above it are an alarm; null: none")]
+    false_alarms: Annotated[
+        FalseAlarms | None, Meta(description="promised for this very threshold, no other; null: not known")
+    ] = None
 
 
 class SessionMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.session.1"):
@@ -75,6 +86,20 @@ class Taught(Struct, frozen=True, kw_only=True):
     correct: Annotated[int, Meta(ge=0, description="of them, whose observation carried this label before")]
 
 
+class Queue(Struct, frozen=True, kw_only=True):
+    """One channel between two threads of the session."""
+
+    waiting: Count
+    capacity: Annotated[int, Meta(ge=1)]
+
+
+class Disk(Struct, frozen=True, kw_only=True):
+    """The disk of the session folder."""
+
+    free_gb: float
+    hours_left: Annotated[float | None, Meta(description="at the rate since the start; null: not known yet")]
+
+
 class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"):
     """Topic `status`, every second: how the session is doing."""
 
@@ -94,6 +119,10 @@ class StatusMessage(Message, frozen=True, kw_only=True, tag="selfee_rt.status.1"
         Meta(description="per arena in which any has: statistics of picture and embedding that have drifted"),
     ] = field(default_factory=dict)
     teaching: Annotated[dict[str, Taught], Meta(description="by label: test, then train")] = field(default_factory=dict)
+    queues: Annotated[dict[str, Queue], Meta(description="by the stage that takes from it")] = field(
+        default_factory=dict
+    )
+    disk: Annotated[Disk | None, Meta(description="null: not known")] = None
     stimulation: Annotated[dict[str, RuleStatus], Meta(description="by rule")] = field(default_factory=dict)
 
 

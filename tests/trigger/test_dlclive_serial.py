@@ -1,5 +1,7 @@
 """What is special about boards that speak DeepLabCut-Live's serial protocol."""
 
+from contextlib import closing
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,7 +91,7 @@ def test_what_speaks_another_protocol_or_none_is_told_apart_when_it_is_opened(an
 
 def test_a_board_that_understood_something_else_is_switched_off_and_lost(board, armed):
     board.answer = lambda frequency, width, duration: f"{frequency},{width},65355\n"
-    with pytest.raises(DeviceLost, match="65355"):
+    with pytest.raises(DeviceLost, match="an answer to something else"):
         armed.fire(order(FORTY_HZ))
     assert eventually(lambda: board.heard.endswith(b"X") and not board.is_on)
 
@@ -143,3 +145,17 @@ def test_the_duration_covers_the_last_pulse_and_never_begins_another(frequency_h
     assert duration_ms * 1000 > train.length_us - 1000
     assert duration_ms * 1000 <= n_pulses * period_us
     assert len(command((frequency, width, duration_ms))) == 7
+
+
+@pytest.mark.parametrize("says", ["{0},{1},65355\n", ""])
+def test_a_board_that_is_lost_at_a_sham_is_reported_in_the_words_of_a_real_one(board, says):
+    told = []
+    with closing(device(board, answer_within_ms=60)) as armed:
+        armed.open()
+        board.answer = lambda *words: says.format(*words)
+        for withheld in (False, True):
+            armed.arm(limits())
+            with pytest.raises(DeviceLost) as lost:
+                armed.fire(order(pulse(20), withheld=withheld))
+            told.append(str(lost.value))
+    assert told[0] == told[1]

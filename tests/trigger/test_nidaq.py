@@ -79,3 +79,10 @@ def test_a_removed_device_is_lost_and_its_task_is_closed(driver, armed):
 def test_without_nis_driver_it_says_what_to_install():
     with pytest.raises(DeviceError, match="install NI-DAQmx"):
         device().open()
+
+
+def test_a_sham_writes_the_level_that_the_line_has_which_takes_as_long(driver, armed):
+    armed.fire(order(pulse(5), withheld=True))
+    for _ in range(20):
+        armed.keep_alive(100)
+    assert driver.levels == [False]

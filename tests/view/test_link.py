@@ -12,6 +12,7 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.link import Link, Where
 from selfee_rt.view.situation import situation
 from tests.session.rig import configure, running, wait_until
+from tests.session.test_stimulation import client_of, stimulating
 from tests.view.stage import Stage
 
 ENDLESS = {"speed": 1.0, "seconds": None}
@@ -254,3 +255,15 @@ def test_an_encrypted_session_is_heard_seen_and_asked_with_the_keys(rig, tmp_pat
         wait_until(lambda: asked.answer is not None)
         assert asked.state == "answered", asked.answer
         assert stranger.model is None
+
+
+def test_what_ended_arming_is_an_alarm_until_somebody_arms_or_disarms(rig, tmp_path, listening):
+    config = stimulating(rig, tmp_path / "s", stimulation={"arm_for_s": 0.5})
+    with running(config) as session, client_of(session) as client:
+        link = listening(session.observations_address)
+        wait_until(lambda: situation(link).word == "running")
+        assert situation(link).alarm == ""
+        assert client.ask("arm")["ok"]
+        wait_until(lambda: situation(link).alarm == "probe: arming has ended: it was armed for 0.5 s")
+        assert client.ask("disarm")["ok"]
+        wait_until(lambda: situation(link).alarm == "")

@@ -134,6 +134,7 @@ class Anomaly(Panel):
         unknown = "warming up" if self.acts.sight.is_live else "no score"
         words.append(unknown if np.isnan(score) else f"score {score:+.3f}")
         words.append("no threshold: double-click to set one" if threshold is None else f"alarm above {threshold:+.3f}")
+        words += _promised(model, detector, threshold)
         if self._asked is not None:
             words.append("asked …" if self._asked.answer is None else "set")
         alarmed = threshold is not None and score > threshold
@@ -179,3 +180,12 @@ def _thin(
         return np.zeros(0), scores[:0]
     highest = np.fmax.reduceat(scores, begins)
     return seconds_before(rows["media_ns"][begins], right_ns), highest
+
+
+def _promised(model: Model, detector: str, threshold: float | None) -> tuple[str, ...]:
+    """The false alarms that go with the threshold, where it is still the one that they were promised for."""
+    summary = next(each for each in model.session.detectors if each.name == detector)
+    rate = summary.false_alarms
+    if rate is None or threshold != summary.threshold:
+        return ()
+    return (f"promised: {rate.per_hour:.2g} false alarms/h ({rate.low_per_hour:.2g} to {rate.high_per_hour:.2g})",)

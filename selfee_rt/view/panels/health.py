@@ -21,6 +21,8 @@ from selfee_rt.wire.hops import HOPS
 
 COLUMNS = ("hop", "p50 ms", "p99 ms", "max ms", "lost", "p99, ten minutes")
 LAST = len(COLUMNS) - 1
+FEW_HOURS = 2.0
+"""Less room on the disk is a warning."""
 ARRIVALS = ("acquire", "total")
 """Latencies that mean something only where the input is paced."""
 
@@ -172,7 +174,9 @@ class Health(Panel):
             say(self.recording, f"RECORDING FAILED: {failed}", look.ALARM)
         else:
             said = "video is being recorded" if status.recording else "no video is being recorded; the log goes on"
-            say(self.recording, said, look.TEXT if status.recording else look.WARNING)
+            short = status.disk is not None and (status.disk.hours_left or FEW_HOURS) < FEW_HOURS
+            calm = status.recording and not short
+            say(self.recording, f"{said}{_room(status)}", look.TEXT if calm else look.WARNING)
 
     def _say_drift(self, model: Model) -> None:
         assert model.status is not None
@@ -196,3 +200,15 @@ class Health(Panel):
         say(self._cells[stage.name, 0], HOPS.get(stage.name, stage.name), look.ALARM if stage.error else look.TEXT)
         history = [each for each in model.vitals.latencies_ms(stage.name) if each is not None]
         self._trends[stage.name].show_values(history if timed else [])
+
+
+def _room(status: StatusMessage) -> str:
+    """How long the disk will do, and the fullest of the session's queues."""
+    words = ""
+    if status.disk is not None:
+        hours = status.disk.hours_left
+        words = f"     disk {status.disk.free_gb:,.0f} GB" + ("" if hours is None else f": {hours:,.0f} h")
+    if status.queues:
+        name, fullest = max(status.queues.items(), key=lambda item: item[1].waiting / item[1].capacity)
+        words += f"     fullest queue: {name} {fullest.waiting / fullest.capacity:.0%}"
+    return words
