@@ -118,7 +118,7 @@ class Map(Panel):
             painter.setPen(QColor(colours[name]))
             painter.drawText(QPointF(x, y), name)
             x += width + 2 * gap
-        words = f"{chart.says}: two principal components, {chart.share:.0%} of the variance"
+        words = f"{chart.share:.0%} of the variance of {chart.says}"
         foot = self.rect().adjusted(gap, self.height() - self.theme.px(FOOT_PX), -gap, 0)
         painter.setPen(QColor(look.DIM))
         text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, foot.width())
