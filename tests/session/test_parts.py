@@ -11,7 +11,7 @@ from selfee_rt.errors import ChannelClosed, ControlError, RecordingFailed
 from selfee_rt.session.commands import MOST_WAITING, Commands
 from selfee_rt.session.line import Line
 from selfee_rt.session.meter import WINDOW, Meter
-from selfee_rt.session.progress import HISTORY, Progress, Rate
+from selfee_rt.session.progress import MOST_BOUTS, Progress, Rate
 from selfee_rt.session.recording import Recording
 from selfee_rt.session.stage import Stage
 from selfee_rt.session.stages import Decided
@@ -172,7 +172,7 @@ def test_what_a_session_remembers_is_bounded():
     progress = Progress()
     progress.lost((Loss("gap", 0, 4), Loss("gap", 7, 7), Loss("edge", 9, 9)))
     assert progress.losses == {"gap": 6, "edge": 1}
-    assert progress.history.maxlen == progress.bouts.maxlen == HISTORY
+    assert progress.bouts.maxlen == MOST_BOUTS
 
 
 def test_alarms_close_in_time_are_one_alarm_of_their_arena():
