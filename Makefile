@@ -1,5 +1,5 @@
 # make demo    watch the synthetic arena (nothing else needed than Python >= 3.11)
-# make test    tests and checks; EXTRAS=all for everything, torch included
+# make test    tests and checks, by two workers; EXTRAS=all for everything, torch included
 # make lint    formatting, types and layers
 
 PYTHON ?= python3
@@ -43,7 +43,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest --durations=15
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --durations=15
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('.venv', 'dist')]"

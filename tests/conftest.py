@@ -9,6 +9,16 @@ from pathlib import Path
 
 import pytest
 
+ONE_AFTER_THE_OTHER = ("tests/cli/", "tests/test_readme.py", "tests/workbench/latency/")
+"""Where sessions run as a user would run them, on the default ports, which two cannot share."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give what needs the default ports to one worker, where there are several (pytest-xdist)."""
+    for item in items:
+        if item.nodeid.startswith(ONE_AFTER_THE_OTHER):
+            item.add_marker(pytest.mark.xdist_group("default ports"))
+
 
 def _children() -> set[int]:
     """Process ids of this process's children, where the system can tell."""
