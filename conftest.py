@@ -12,14 +12,31 @@ NEED_TORCH = (
     "tests/workbench/tiny_training.py",
 )
 
+NEED_SERIAL = (
+    *(f"selfee_rt/trigger/{name}.py" for name in ("board_link", "dlclive_serial", "microcontroller", "ports")),
+    "selfee_rt/trigger/serial_port.py",
+    "tests/trigger/board_user.py",
+)
+NEED_LSL = ("selfee_rt/publish/lsl_scores.py", "selfee_rt/trigger/lsl.py")
+NEED_OSC = ("selfee_rt/trigger/osc.py", "tests/trigger/listener.py")
+NEED_DAQ = ("selfee_rt/trigger/nidaq.py", "tests/trigger/daq.py")
+
 NEED_QT = (
-    *(f"selfee_rt/view/{name}.py" for name in ("app", "footer", "header", "keys", "over", "theme", "window")),
+    *(f"selfee_rt/view/{name}.py" for name in ("app", "footer", "header", "keys", "over", "slider", "theme", "window")),
     "selfee_rt/view/panels",
     *(f"selfee_rt/setup/{name}.py" for name in ("live", "look", "foot", "page", "picture", "window")),
     *(f"selfee_rt/setup/{page}_page.py" for page in ("arena", "device", "network", "record", "source")),
 )
 
+NEEDS = {
+    ("torch",): NEED_TORCH,
+    ("serial",): NEED_SERIAL,
+    ("pylsl",): NEED_LSL,
+    ("pythonosc",): NEED_OSC,
+    ("nidaqmx",): NEED_DAQ,
+    ("PySide6", "pyqtgraph"): NEED_QT,
+}
+
 collect_ignore = [
-    *([] if find_spec("torch") else NEED_TORCH),
-    *([] if find_spec("PySide6") and find_spec("pyqtgraph") else NEED_QT),
+    path for modules, paths in NEEDS.items() if not all(find_spec(each) for each in modules) for path in paths
 ]

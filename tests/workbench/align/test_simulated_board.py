@@ -12,11 +12,14 @@ from selfee_rt.cli import main
 from selfee_rt.config.device import MicrocontrollerConfig
 from selfee_rt.record.log import SessionLog
 from selfee_rt.stimuli import ClockSample, DeviceClock, DeviceLimits, DeviceSync, Order, SyncEdge, Train
-from selfee_rt.trigger.microcontroller import Microcontroller
 from tests import stimuli
 from tests.record.history import make_folder
+from tests.support import need_module
 from tests.trigger.simulated_board import SimulatedBoard
 from tests.workbench.align.pulses import Recorder
+
+need_module("serial")
+from selfee_rt.trigger.microcontroller import Microcontroller  # noqa: E402
 
 PULSES = 14
 RECORDER = Recorder(offset_s=431.7, drift_ppm=650.0, jitter_s=15e-6)
