@@ -9,15 +9,26 @@ from pathlib import Path
 
 import pytest
 
-ONE_AFTER_THE_OTHER = ("tests/cli/", "tests/test_readme.py", "tests/workbench/latency/")
-"""Where sessions run as a user would run them, on the default ports, which two cannot share."""
+ONE_AFTER_THE_OTHER = (
+    "tests/cli/",
+    "tests/test_readme.py",
+    "tests/workbench/latency/",
+    "tests/workbench/align/test_simulated_board.py",
+    "tests/contracts/test_actuator.py",
+    "tests/publish/test_lsl_scores.py",
+    "tests/session/test_stimulation",
+    "tests/trigger/test_firmware",
+    "tests/trigger/test_lsl.py",
+    "tests/trigger/test_microcontroller.py",
+)
+"""What two cannot share: the default ports, a processor that simulates a board in real time, the layer's multicast."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what needs the default ports to one worker, where there are several (pytest-xdist)."""
+    """Give what cannot run twice at a time to one worker, where there are several (pytest-xdist)."""
     for item in items:
         if item.nodeid.startswith(ONE_AFTER_THE_OTHER):
-            item.add_marker(pytest.mark.xdist_group("default ports"))
+            item.add_marker(pytest.mark.xdist_group("one after the other"))
 
 
 def _children() -> set[int]:

@@ -63,6 +63,8 @@ def test_the_light_is_on_exactly_when_the_log_says_so(rig, tmp_path, powered):
         clock = list(folder.device_clock("led"))
     done = [each for each in trials if acknowledged[each.trigger_id].outcome == "acknowledged"]
     assert len(done) >= 6
+    trips = actions(tmp_path / "s").count("device_tripped")  # a machine too busy to keep the board alive cuts trains
+    cut = 0
     light, copy = powered.edges("light"), powered.edges("copy")
     for trial in done:
         first_us = acknowledged[trial.trigger_id].device_us
@@ -73,8 +75,10 @@ def test_the_light_is_on_exactly_when_the_log_says_so(rig, tmp_path, powered):
             assert not during
         else:
             assert abs(during[0] - first_us) <= 8
-            assert len(during) == 2 * 4, "four pulses, each with two edges"
-    assert len(began(light)) == 4 * sum(trial.verdict == "fired" for trial in done)
+            assert len(during) in (2, 4, 6, 8), "at most four pulses, each with two edges"
+            cut += len(during) < 2 * 4
+    assert cut <= trips
+    assert trips or len(began(light)) == 4 * sum(trial.verdict == "fired" for trial in done)
     risen = began(powered.edges("sync"))
     assert len(reported) >= 5
     assert all(abs(risen[number] - at_us) <= 8 for number, at_us in reported)
