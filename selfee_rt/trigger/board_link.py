@@ -58,6 +58,9 @@ class BoardLink:
             data = self._port.read()
             n_bytes += len(data)
             for each in self._answers(data):
+                if each.kind != Kind.HELLO and each.number not in asked:
+                    self.n_late += 1  # to whoever had the port before
+                    continue
                 said = self._identified(each)
                 if each.number in asked:
                     self._resets = each.resets
