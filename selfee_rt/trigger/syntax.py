@@ -169,3 +169,16 @@ def momentary(node: Node) -> bool:
 def _grouped(node: Node, *kinds: type) -> str:
     """In parentheses where it is of one of these kinds."""
     return f"({node})" if isinstance(node, kinds) else str(node)
+
+
+def looks_at_picture(node: Node) -> bool:
+    """Whether a part of a condition needs the picture itself, of which a session keeps no more than the video."""
+    match node:
+        case Brightness():
+            return True
+        case Not(part) | Held(part, _):
+            return looks_at_picture(part)
+        case And(parts) | Or(parts):
+            return any(looks_at_picture(part) for part in parts)
+        case _:
+            return False

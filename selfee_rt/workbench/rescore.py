@@ -16,7 +16,9 @@ from selfee_rt.errors import FolderError, ModelError
 from selfee_rt.folder import ContinuedRecord, SessionFolder, SessionRecord
 from selfee_rt.observe.reference import Reference
 from selfee_rt.observe.teaching import Teachings
+from selfee_rt.trigger.grammar import parse
 from selfee_rt.trigger.history import History
+from selfee_rt.trigger.syntax import looks_at_picture
 from selfee_rt.types import Embeddings, Observation, read_only
 from selfee_rt.workbench.changes import Changes
 
@@ -42,7 +44,7 @@ def rescore(folder: Path) -> Iterator[Decision]:
     host times aside.
 
     Raises:
-        FolderError: not every exposure's embedding was stored.
+        FolderError: not every exposure's embedding was stored, or a rule looked at the picture.
         ReferenceFileError, TemplateFileError: the reference or a template is missing, or was made with another model.
     """
     with SessionFolder(folder) as session:
@@ -57,6 +59,7 @@ def rescore(folder: Path) -> Iterator[Decision]:
         known = build.reference(config, record.model.sha256)
         build.templates(config, known, record.model.sha256)
         arenas = build.observers(config, known, record.source.fps, 4 * record.frame_interval)
+        _check_rules(config)
         rules = build.rules(
             config, seeds_of(folder, record), arenas, record.source, record.frame_interval, _history(record)
         )
@@ -79,6 +82,16 @@ def rescore(folder: Path) -> Iterator[Decision]:
             decision = decider.observe(embeddings, said.decided_ns)
             changes.observed(decision)
             yield decision
+
+
+def _check_rules(config: SessionConfig) -> None:
+    """Refuse rules that looked at what was not stored, instead of deciding otherwise than the session did."""
+    for trigger in config.trigger:
+        if trigger.when is not None and looks_at_picture(parse(trigger.when).root):
+            raise FolderError(
+                f"trigger {trigger.name!r} looked at the brightness of the picture, which is not stored with the "
+                "embeddings, so it cannot be decided again; its decisions are in the log"
+            )
 
 
 def _history(record: SessionRecord) -> History | None:

@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from selfee_rt import build
-from selfee_rt.errors import ConfigError, DeviceError
+from selfee_rt.errors import ConfigError, DeviceError, FolderError
 from selfee_rt.folder import SessionFolder, read_blinding
 from selfee_rt.session import Session
 from selfee_rt.stimuli import TRIALS
@@ -439,3 +439,11 @@ def test_a_pulse_that_the_device_can_never_make_is_refused_before_anything_is_op
     train = {"on_ms": 100, "frequency_hz": 40, "width_ms": 5}
     with pytest.raises(ConfigError, match="cannot make this pulse"):
         Session(stimulating(rig, tmp_path / "s", rule(pulse=train), device=daq)).start()
+
+
+def test_a_rule_that_looked_at_the_picture_is_not_decided_again_as_if_it_had_not(rig, tmp_path):
+    looking = always(when="not (brightness > 250 or alarm)")
+    with running(stimulating(rig, tmp_path / "s", looking)) as session:
+        wait_until(lambda: session.snapshot().n_observed > 10)
+    with pytest.raises(FolderError, match="looked at the brightness"):
+        next(rescore(tmp_path / "s"))
