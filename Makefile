@@ -43,7 +43,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --durations=15
+	$(BIN)/python -m pytest --numprocesses=2 --durations=15
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('.venv', 'dist')]"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,11 +25,19 @@ ONE_AFTER_THE_OTHER = (
 """What two cannot share: the default ports, a processor that simulates a board in real time, the layer's multicast."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what cannot run twice at a time to one worker, where there are several (pytest-xdist)."""
-    for item in items:
-        if item.nodeid.startswith(ONE_AFTER_THE_OTHER):
-            item.add_marker(pytest.mark.xdist_group("one after the other"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give what cannot run twice at a time to one worker, where there are several.
+
+    pytest-xdist's own groups are not used: with pytest 9.2 its version 3.8 ignores them without a word.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "one after the other" if nodeid.startswith(ONE_AFTER_THE_OTHER) else nodeid
+
+    return Scheduling(config, log)
 
 
 def _children() -> set[int]:
