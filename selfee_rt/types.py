@@ -12,6 +12,9 @@ TimeQuality = Literal["device", "arrival", "due"]
 
 Stimulus = Literal["off", "on", "after"]
 
+Preprocessing = Literal["grey_resize", "selfee_mouse"]
+"""How a model wants its pictures prepared: the authors' way for flies (grey and resized), or for mice."""
+
 BoutSource = Literal["predicted", "user", "template"]
 
 UNLABELLED = "unlabel"

@@ -37,7 +37,7 @@ COMMANDS = {
     "evaluate": "selfee_rt.cli.evaluation:evaluate_command",
     "evaluate-anomaly": "selfee_rt.cli.evaluate_anomaly:evaluate_anomaly_command",
     "train": "selfee_rt.cli.training:train",
-    "export": "selfee_rt.cli.training:export",
+    "export": "selfee_rt.cli.export:export",
 }
 """Each command and where it is; a module is imported only when its command is asked for."""
 

@@ -22,6 +22,8 @@ class NetworkShape:
     """Width of the projector's two hidden layers."""
     embedding_dim: int = 512
     """Width of the projector's output, which is the embedding."""
+    output_affine: bool = False
+    """Whether the projector's last batch norm has scale and shift, as in the authors' checkpoints."""
 
     @property
     def predictor_dim(self) -> int:
@@ -75,7 +77,7 @@ class SelfeeNetwork(nn.Module):
         super().__init__()
         self.shape = shape
         self.backbone, self.features_dim = _backbone(shape.backbone)
-        self.projector = _projector(self.features_dim, shape.projector_dim, shape.embedding_dim)
+        self.projector = _projector(self.features_dim, shape)
         self.predictor = _predictor(shape.embedding_dim, shape.predictor_dim)
         self.group = NormalisedLinear(shape.embedding_dim, shape.group_dim)
 
@@ -112,11 +114,12 @@ def _backbone(name: str) -> tuple[nn.Module, int]:
     return network, features
 
 
-def _projector(n_in: int, hidden: int, n_out: int) -> nn.Sequential:
-    """Linear-BN-ReLU, Linear-BN-ReLU, Linear-BN; the last without scale and shift, as in SimSiam's own code.
+def _projector(n_in: int, shape: NetworkShape) -> nn.Sequential:
+    """Linear-BN-ReLU, Linear-BN-ReLU, Linear-BN; the last usually without scale and shift, as in SimSiam's own code.
 
     A learned shift would let all embeddings, and with them the groups of CLD, move to one point.
     """
+    hidden, n_out = shape.projector_dim, shape.embedding_dim
     return nn.Sequential(
         nn.Linear(n_in, hidden, bias=False),
         nn.BatchNorm1d(hidden),
@@ -125,7 +128,7 @@ def _projector(n_in: int, hidden: int, n_out: int) -> nn.Sequential:
         nn.BatchNorm1d(hidden),
         nn.ReLU(inplace=True),
         nn.Linear(hidden, n_out, bias=False),
-        nn.BatchNorm1d(n_out, affine=False),
+        nn.BatchNorm1d(n_out, affine=shape.output_affine),
     )
 
 
