@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from selfee_rt.errors import ConfigError, ModelError
 from selfee_rt.workbench.augment import Augmenter
+from selfee_rt.workbench.checkpoint import read_checkpoint
 from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet
 from selfee_rt.workbench.network import NetworkOutput, NetworkShape, SelfeeNetwork
 from selfee_rt.workbench.objective import Loss, ObjectiveSettings, selfee_loss
@@ -265,10 +266,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         ModelError: it is missing or not a checkpoint of ours.
     """
-    try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ModelError(f"{path} is not a checkpoint ({type(error).__name__}: {error})") from error
+    checkpoint: dict[str, Any] = read_checkpoint(path)
     if not isinstance(checkpoint, dict) or checkpoint.get("format") != CHECKPOINT_FORMAT:
         raise ModelError(f"{path} is not a checkpoint of this program; expected format {CHECKPOINT_FORMAT}")
     return checkpoint
