@@ -17,7 +17,9 @@ from selfee_rt.config import SyntheticConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.signals import on_stop_signal
 from selfee_rt.workbench.dataset import LiveFrameSet, live_frames, spread
-from selfee_rt.workbench.export import export_checkpoint
+from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
+from selfee_rt.workbench.export import export_model
+from selfee_rt.workbench.imported import import_checkpoint
 from selfee_rt.workbench.trainer import StepReport, Trainer, TrainSettings
 from selfee_rt.workbench.training_run import LAST, prepare, train_in
 
@@ -135,7 +137,9 @@ def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     settings = TrainSettings(steps=PHASES[-1].steps)
     images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
     what = "live frames of the training recordings"
-    print(export_checkpoint(checkpoint, out, images, what, name="selfee_small", version=version, licence="MIT"))
+    imported = import_checkpoint(checkpoint)
+    card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_small", version, "MIT"))
+    print(export_model(imported.network, card, out, images, what, imported.storage))
     print(out.stat().st_size, "bytes, sha256", sha256_of(out))
 
 

@@ -3,15 +3,11 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from selfee_rt.embed.model import ModelCard, sha256_of
+from selfee_rt.embed.model import EmbeddingLayer, ModelCard, sha256_of
 from selfee_rt.errors import ConfigError
 from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.imported import Imported, InputOfTraining
-
-Embedding = Literal["projector", "backbone"]
-"""What the embedding is: the projector's output, as in Selfee, or the ResNet's, before it."""
 
 SAME_MS = 0.1
 """Intervals that differ by less are the same."""
@@ -58,7 +54,7 @@ class Names:
 
 
 def drafted_card(
-    checkpoint: Path, imported: Imported, asked: AskedInput, names: Names, embedding: Embedding = "projector"
+    checkpoint: Path, imported: Imported, asked: AskedInput, names: Names, embedding: EmbeddingLayer = "projector"
 ) -> ModelCard:
     """Make the card of an imported checkpoint, all but its precision and verification.
 
