@@ -46,7 +46,7 @@ def test_other_pictures_are_refused_with_what_they_are(tmp_path, name, picture, 
 
 @pytest.mark.parametrize("name", ["missing.png", "missing.npy"])
 def test_a_missing_file_is_refused(tmp_path, name):
-    with pytest.raises(ConfigError, match="cannot read the background .*No such file"):
+    with pytest.raises(ConfigError, match=r"cannot read the background .*No such file"):
         read_background(tmp_path / name)
 
 
