@@ -1,10 +1,11 @@
 """Builds what the configuration names; the only package that knows every implementation."""
 
-from selfee_rt.build.composing import backgrounds, check_preparations, composer, preparation
+from selfee_rt.build.composing import backgrounds, composer
 from selfee_rt.build.devices import actuator, misfit, score_streams
 from selfee_rt.build.judges import classifier, detector, smoother
 from selfee_rt.build.line import embedder, model_path, source
 from selfee_rt.build.observing import observers
+from selfee_rt.build.preparing import check_preparations, preparation
 from selfee_rt.build.references import (
     PROJECTED_DIM,
     SHIPPED_REFERENCE,

@@ -1,18 +1,18 @@
 """The composer of live frames, with the preparation that the model's card names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.build.preparing import preparation
 from selfee_rt.compose.arena import ArenaPreparer, Preparation
 from selfee_rt.compose.background import WINDOWS, BackgroundMaker
 from selfee_rt.compose.background_file import read_background
 from selfee_rt.compose.background_first import Awaiting, BackgroundFirst, OnBackground, not_kept
 from selfee_rt.compose.cutout import Cutout
-from selfee_rt.compose.grey_resize import GreyResize
 from selfee_rt.compose.live_frame import Composer
 from selfee_rt.compose.mouse import SelfeeMouse
 from selfee_rt.config import (
@@ -23,7 +23,7 @@ from selfee_rt.config import (
     StoredBackgroundConfig,
 )
 from selfee_rt.embed.model import ModelCard
-from selfee_rt.errors import ConfigError, ModelMismatch, SelfeeRTError
+from selfee_rt.errors import ConfigError, SelfeeRTError
 from selfee_rt.types import Loss, SourceInfo
 
 
@@ -61,37 +61,6 @@ def backgrounds(config: SessionConfig, card: ModelCard, info: SourceInfo) -> dic
         for name, each in prepared.items()
         if isinstance(each, SelfeeMouse) and each.background is not None
     }
-
-
-def check_preparations(arenas: Sequence[ArenaConfig], card: ModelCard) -> None:
-    """Raise unless each arena gives what the model's preparation needs, and nothing that it does not.
-
-    Raises:
-        ConfigError: with a sentence for each arena that does not.
-    """
-    problems = [why for arena in arenas if (why := _misfit(arena, card)) is not None]
-    if problems:
-        raise ConfigError(problems)
-
-
-def preparation(arena: ArenaConfig, card: ModelCard, from_px: tuple[int, int]) -> Preparation:
-    """The preparation of an arena of `from_px` (H, W) for the model; its background is not set yet.
-
-    Raises:
-        ModelMismatch: the arena lacks what it needs, or has what it does not.
-    """
-    why = _misfit(arena, card)
-    if why is not None:
-        raise ModelMismatch(why)
-    to_px = (card.height_px, card.width_px)
-    match card.preprocessing:
-        case "grey_resize":
-            return GreyResize(from_px=from_px, to_px=to_px, invert=arena.invert)
-        case "selfee_mouse":
-            assert arena.background is not None
-            return SelfeeMouse(from_px=from_px, to_px=to_px, contrast=arena.background.contrast)
-        case _:
-            assert_never(card.preprocessing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,35 +143,3 @@ def _check_length(name: str, exposures: int, config: SessionConfig, info: Source
                 f"{shortest}: nothing would be observed; lower background.seconds, or give a stored picture"
             ]
         )
-
-
-def _misfit(arena: ArenaConfig, card: ModelCard) -> str | None:
-    """Why the arena does not suit the model's preparation, if it does not."""
-    return next(_misfits(arena, card), None)
-
-
-def _misfits(arena: ArenaConfig, card: ModelCard) -> Iterator[str]:
-    match card.preprocessing:
-        case "grey_resize":
-            if arena.background is not None:
-                yield (
-                    f"arena {arena.name!r} has a background, but the model {card.name} wants the preparation "
-                    "grey_resize, which subtracts none; leave background out, or use a model of the other kind"
-                )
-        case "selfee_mouse":
-            if arena.invert:
-                yield (
-                    f"arena {arena.name!r} is inverted, but the model {card.name} wants the preparation selfee_mouse, "
-                    "which gives a dark animal on white by itself; leave invert out, and say in background.contrast "
-                    "what the animal is like"
-                )
-            if arena.background is None:
-                yield (
-                    f"arena {arena.name!r} has no background, but the model {card.name} wants the preparation "
-                    'selfee_mouse, which subtracts one; add to the arena background = {kind = "file", file = '
-                    '"background.png", contrast = "dark"} (`selfee-rt background VIDEO` makes such a file), or '
-                    'background = {kind = "first_seconds", seconds = 10, contrast = "dark"} (contrast: of the animal '
-                    'to its ground, "dark" or "bright")'
-                )
-        case _:
-            assert_never(card.preprocessing)
