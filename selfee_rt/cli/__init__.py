@@ -29,6 +29,7 @@ COMMANDS = {
     "convert": "selfee_rt.cli.convert:convert_command",
     "align": "selfee_rt.cli.align:align_command",
     "labels": "selfee_rt.cli.labels:labels_command",
+    "background": "selfee_rt.cli.background:background_command",
     "fit": "selfee_rt.cli.analysis:fit_command",
     "embed": "selfee_rt.cli.analysis:embed_command",
     "template": "selfee_rt.cli.find:template_command",

@@ -7,6 +7,7 @@ import click
 
 from selfee_rt.cli.recordings import (
     ANY_INTERVAL,
+    BACKGROUND,
     FILE,
     INVERT,
     MODEL,
@@ -19,6 +20,7 @@ from selfee_rt.cli.recordings import (
 )
 
 if TYPE_CHECKING:
+    from selfee_rt.config import Contrast
     from selfee_rt.observe.reference import Reference, Threshold
     from selfee_rt.workbench.fit import FitSettings
 
@@ -96,6 +98,7 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 )
 @REGION
 @INVERT
+@BACKGROUND
 @ANY_INTERVAL
 def fit_command(
     videos: tuple[Path, ...],
@@ -119,6 +122,7 @@ def fit_command(
     block_s: float | None,
     region: tuple[int, int, int, int] | None,
     invert: bool,
+    background: "tuple[str, Contrast] | None",
     allow_interval_mismatch: bool,
 ) -> None:
     """Make a reference from labelled VIDEOs: what a session compares its embeddings with.
@@ -141,7 +145,7 @@ def fit_command(
         skip=skip,
         out=out,
         model=model_of(model, allow_interval_mismatch),
-        arena=arena_of(region, invert),
+        arena=arena_of(region, invert, background),
         project=project,
         max_bank=max_bank,
         thresholds=ThresholdSettings(
@@ -173,6 +177,7 @@ def _say_formats(settings: "FitSettings") -> None:
 @MODEL
 @REGION
 @INVERT
+@BACKGROUND
 @ANY_INTERVAL
 def embed_command(
     videos: tuple[Path, ...],
@@ -180,6 +185,7 @@ def embed_command(
     model: Path | None,
     region: tuple[int, int, int, int] | None,
     invert: bool,
+    background: "tuple[str, Contrast] | None",
     allow_interval_mismatch: bool,
 ) -> None:
     """Embed VIDEOs into one HDF5 file: a group each, with frame_index, embedding and the model's identity."""
@@ -189,7 +195,11 @@ def embed_command(
     recordings = [(path.name, VideoFileConfig(path=path, speed="max")) for path in videos]
     with bars() as progress:
         counts = write_embeddings(
-            recordings, model_of(model, allow_interval_mismatch), arena_of(region, invert), out, progress=progress
+            recordings,
+            model_of(model, allow_interval_mismatch),
+            arena_of(region, invert, background),
+            out,
+            progress=progress,
         )
     for name, count in counts.items():
         click.echo(f"{name}: {count} embeddings")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from selfee_rt.cli.recordings import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, arena_of, bars, model_of
+from selfee_rt.cli.recordings import ANY_INTERVAL, BACKGROUND, FILE, INVERT, MODEL, REGION, arena_of, bars, model_of
 
 if TYPE_CHECKING:
+    from selfee_rt.config import Contrast
     from selfee_rt.workbench.analyses.inputs import HowToEmbed, Inputs
     from selfee_rt.workbench.figures import FigureKind
 
@@ -49,7 +50,7 @@ def _project(default: int) -> Callable[[CommandT], CommandT]:
 
 def _embedding(command: CommandT) -> CommandT:
     """Options for inputs that are videos."""
-    for option in (ANY_INTERVAL, INVERT, REGION, MODEL):
+    for option in (ANY_INTERVAL, BACKGROUND, INVERT, REGION, MODEL):
         command = option(command)
     return command
 
@@ -240,11 +241,15 @@ def _one(spec: str, embedding: dict[str, Any]) -> Any:
 
 
 def _how(
-    model: Path | None, region: tuple[int, int, int, int] | None, invert: bool, allow_interval_mismatch: bool
+    model: Path | None,
+    region: tuple[int, int, int, int] | None,
+    invert: bool,
+    background: "tuple[str, Contrast] | None",
+    allow_interval_mismatch: bool,
 ) -> "HowToEmbed":
     from selfee_rt.workbench.analyses.inputs import HowToEmbed
 
-    return HowToEmbed(model_of(model, allow_interval_mismatch), arena_of(region, invert))
+    return HowToEmbed(model_of(model, allow_interval_mismatch), arena_of(region, invert, background))
 
 
 def _say_labels(read: "Inputs", labels: tuple[Path, ...]) -> None:

@@ -1,11 +1,13 @@
 """The command `evaluate-anomaly`: detectors against each other, where it is known what is strange."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfee_rt.cli.recordings import (
     ANY_INTERVAL,
+    BACKGROUND,
     FILE,
     INVERT,
     MODEL,
@@ -15,6 +17,9 @@ from selfee_rt.cli.recordings import (
     chosen_detectors,
     model_of,
 )
+
+if TYPE_CHECKING:
+    from selfee_rt.config import Contrast
 
 
 @click.command("evaluate-anomaly")
@@ -39,6 +44,7 @@ from selfee_rt.cli.recordings import (
 @MODEL
 @REGION
 @INVERT
+@BACKGROUND
 @ANY_INTERVAL
 def evaluate_anomaly_command(
     videos: tuple[Path, ...],
@@ -56,6 +62,7 @@ def evaluate_anomaly_command(
     model: Path | None,
     region: tuple[int, int, int, int] | None,
     invert: bool,
+    background: "tuple[str, Contrast] | None",
     allow_interval_mismatch: bool,
 ) -> None:
     """Evaluate anomaly detectors on VIDEOs with known events, or on the synthetic arena, which knows its own.
@@ -79,7 +86,7 @@ def evaluate_anomaly_command(
         ),
         out=out,
         model=model_of(model, allow_interval_mismatch),
-        arena=arena_of(region, invert),
+        arena=arena_of(region, invert, background),
     )
     with bars() as progress:
         results, written = study(settings, progress=progress)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfee_rt.cli.recordings import ANY_INTERVAL, FILE, INVERT, MODEL, REGION, arena_of, bars, model_of
+from selfee_rt.cli.recordings import ANY_INTERVAL, BACKGROUND, FILE, INVERT, MODEL, REGION, arena_of, bars, model_of
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -62,6 +62,7 @@ NAMES = 2
 @click.option("--arena", default="arena", show_default=True, help="Which arena of session folders.")
 @REGION
 @INVERT
+@BACKGROUND
 @ANY_INTERVAL
 def evaluate_command(**given: Any) -> None:
     """Say how well RECORDINGs are labelled by what was taught on the others.
@@ -98,7 +99,9 @@ def _settings(given: dict[str, Any]) -> "Settings":
         paths=given["paths"],
         labels=given["labels"],
         model=model_of(given["model"], given["allow_interval_mismatch"]),
-        arena=arena_of(given["region"], given["invert"]).model_copy(update={"name": given["arena"]}),
+        arena=arena_of(given["region"], given["invert"], given["background"]).model_copy(
+            update={"name": given["arena"]}
+        ),
         leave_out=given["leave_out"],
         pad_edges=paper,
         labels_config=LabelsConfig() if given["labels_config"] is None else load_labels(given["labels_config"]),

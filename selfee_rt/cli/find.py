@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfee_rt.cli.recordings import ANY_INTERVAL, INVERT, MODEL, REGION, arena_of, bars, model_of
+from selfee_rt.cli.recordings import ANY_INTERVAL, BACKGROUND, INVERT, MODEL, REGION, arena_of, bars, model_of
 
 if TYPE_CHECKING:
+    from selfee_rt.config import Contrast
     from selfee_rt.observe.template import Template
     from selfee_rt.workbench.find import Found
 
@@ -57,6 +58,7 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @MODEL
 @REGION
 @INVERT
+@BACKGROUND
 @ANY_INTERVAL
 def template_command(
     recording: Path,
@@ -70,12 +72,14 @@ def template_command(
     model: Path | None,
     region: tuple[int, int, int, int] | None,
     invert: bool,
+    background: "tuple[str, Contrast] | None",
     allow_interval_mismatch: bool,
 ) -> None:
     """Cut an example out of RECORDING, a video or a session folder, whose likes can then be searched for.
 
     With --control the threshold is the lowest cost anywhere in those recordings, in which the behaviour must not
-    occur. A session folder is used through its stored embeddings, and --model, --region and --invert are for videos.
+    occur. A session folder is used through its stored embeddings, and --model, --region, --invert and --background are
+    for videos.
     """
     from selfee_rt.workbench.find import TemplateSettings, cut_template
 
@@ -89,7 +93,7 @@ def template_command(
         reference=reference,
         in_arena=in_arena,
         model=model_of(model, allow_interval_mismatch),
-        arena=arena_of(region, invert),
+        arena=arena_of(region, invert, background),
     )
     with bars() as progress:
         template = cut_template(settings, progress=progress)
@@ -108,6 +112,7 @@ def template_command(
 @MODEL
 @REGION
 @INVERT
+@BACKGROUND
 @ANY_INTERVAL
 def find_command(
     template: Path,
@@ -117,6 +122,7 @@ def find_command(
     model: Path | None,
     region: tuple[int, int, int, int] | None,
     invert: bool,
+    background: "tuple[str, Contrast] | None",
     allow_interval_mismatch: bool,
 ) -> None:
     """Find the likes of TEMPLATE in RECORDINGs, videos or session folders, exactly as a live session would.
@@ -138,7 +144,7 @@ def find_command(
                 recordings,
                 threshold,
                 model=model_of(model, allow_interval_mismatch),
-                arena=arena_of(region, invert),
+                arena=arena_of(region, invert, background),
                 progress=progress,
             )
         )

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from selfee_rt.config import ArenaConfig, DetectorConfig, ModelConfig
+    from pydantic import ValidationError
+
+    from selfee_rt.config import ArenaConfig, Contrast, DetectorConfig, ModelConfig
     from selfee_rt.workbench.embedding import Progress as Report
 
 FILE = click.Path(path_type=Path)
+FIRST = "first:"
+"""Before a number of seconds, where a file could be."""
 
 VIDEOS = click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=FILE)
 MODEL = click.option("--model", type=FILE, help="Model file; the shipped one if not given.")
@@ -23,6 +27,13 @@ REGION = click.option(
     help="The arena's pixels; the whole picture if not given.",
 )
 INVERT = click.option("--invert", is_flag=True, help="Invert grey values, as in the session's arena.")
+BACKGROUND = click.option(
+    "--background",
+    type=(str, click.Choice(["dark", "bright"])),
+    metavar="FILE|first:SECONDS dark|bright",
+    help="The empty arena, for models that subtract it (a picture, or made from the first seconds of each recording), "
+    "and the animal's contrast to its ground.",
+)
 ANY_INTERVAL = click.option(
     "--allow-interval-mismatch", is_flag=True, help="Embed although the frame rate does not suit the model."
 )
@@ -35,22 +46,36 @@ def model_of(path: Path | None, allow_interval_mismatch: bool) -> "ModelConfig":
     return ModelConfig(file=path, allow_interval_mismatch=allow_interval_mismatch)
 
 
-def arena_of(region: tuple[int, int, int, int] | None, invert: bool) -> "ArenaConfig":
-    """The arena to look at; a region that cannot be is a usage error."""
+def arena_of(
+    region: tuple[int, int, int, int] | None, invert: bool, background: "tuple[str, Contrast] | None" = None
+) -> "ArenaConfig":
+    """The arena to look at; a region or background that cannot be is a usage error."""
     from pydantic import ValidationError
 
-    from selfee_rt.config import ArenaConfig, Region
+    from selfee_rt.config import ArenaConfig
 
-    if region is None:
-        return ArenaConfig(name="arena", invert=invert)
+    where = None if region is None else dict(zip(("x", "y", "width", "height"), region, strict=True))
+    empty = None if background is None else _background(*background)
     try:
-        pixels = Region.model_validate(dict(zip(("x", "y", "width", "height"), region, strict=True)))
+        return ArenaConfig.model_validate({"name": "arena", "region": where, "invert": invert, "background": empty})
     except ValidationError as error:
-        first = error.errors()[0]
-        raise click.BadParameter(
-            f"{first['loc'][0]}: {first['msg']}, got {first['input']}", param_hint="--region"
-        ) from error
-    return ArenaConfig(name="arena", region=pixels, invert=invert)
+        raise _usage_error(error) from error
+
+
+def _background(where: str, contrast: "Contrast") -> dict[str, str]:
+    """Settings of the background that the command line names."""
+    if where.startswith(FIRST):
+        return {"kind": "first_seconds", "seconds": where.removeprefix(FIRST), "contrast": contrast}
+    return {"kind": "file", "file": where, "contrast": contrast}
+
+
+def _usage_error(error: "ValidationError") -> click.UsageError:
+    """What click says of settings that were given as options."""
+    first = error.errors()[0]
+    if not first["loc"]:
+        return click.UsageError(first["msg"])
+    option, *_, key = first["loc"] if len(first["loc"]) > 1 else (first["loc"][0],) * 2
+    return click.BadParameter(f"{key}: {first['msg']}, got {first['input']}", param_hint=f"--{option}")
 
 
 @contextmanager

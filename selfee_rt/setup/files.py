@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from selfee_rt.embed.model import read_card, sha256_of
+from selfee_rt.embed.model import ModelCard, read_card, sha256_of
 from selfee_rt.errors import ModelError
 from selfee_rt.observe.archive import UNREADABLE
 
@@ -22,7 +22,7 @@ class ModelFile:
     model_id: str
     title: str
     """Name, version, input size and interval, for people."""
-    interval_ms: float
+    card: ModelCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _model_or_error(path: Path, _changed: tuple[int, int] | None) -> ModelFile |
     except ModelError as error:
         return error
     title = f"{card.name} {card.version}: {card.width_px}x{card.height_px} px, {card.interval_ms:g} ms"
-    return ModelFile(path, sha256_of(path), title, card.interval_ms)
+    return ModelFile(path, sha256_of(path), title, card)
 
 
 def _model(path: Path, changed: tuple[int, int] | None) -> ModelFile:

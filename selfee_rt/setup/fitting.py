@@ -7,7 +7,7 @@ from selfee_rt import build
 from selfee_rt.compose.interval import frame_interval
 from selfee_rt.config import RecordedConfig, SessionConfig, VideoFileConfig
 from selfee_rt.embed.model import shipped_model
-from selfee_rt.errors import ModelError, ModelMismatch
+from selfee_rt.errors import ConfigError, ModelError, ModelMismatch
 from selfee_rt.setup.files import described_model, described_reference
 from selfee_rt.setup.regions import fits
 from selfee_rt.types import SourceInfo
@@ -43,9 +43,13 @@ def _network(config: SessionConfig, seen: SourceInfo | None) -> Iterator[str]:
     except ModelError as error:
         yield f"model: file: {error}"
         return
+    try:
+        build.check_preparations(config.arena, model.card)
+    except ConfigError as error:
+        yield from error.problems
     if seen is not None:
         try:
-            frame_interval(model.interval_ms, seen.fps, allow_mismatch=config.model.allow_interval_mismatch)
+            frame_interval(model.card.interval_ms, seen.fps, allow_mismatch=config.model.allow_interval_mismatch)
         except ModelMismatch as error:
             yield f"model: {error}"
     reference = build.reference_path(config)

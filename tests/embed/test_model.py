@@ -120,7 +120,7 @@ def test_a_card_with_an_impossible_range_of_intervals_is_refused(path, interval_
         ({"channel_order": ["future", "current", "past"]}, "channel_order"),
         (
             {"preprocessing": "background_subtracted"},
-            "preprocessing 'background_subtracted'.* knows only 'grey_resize'",
+            "preprocessing 'background_subtracted'.* knows only 'grey_resize', 'selfee_mouse'",
         ),
         ({"height_px": 64}, r"\[3, 32, 32\].*\[3, 64, 32\]"),
         ({"embedding_dim": 17}, r"\[16\].*\[17\]"),

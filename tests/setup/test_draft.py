@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from selfee_rt.config import Region
@@ -147,3 +148,13 @@ def test_a_picture_is_split_into_equal_arenas(draft):
 def test_relative_paths_belong_to_the_folder_of_the_file(draft, tmp_path):
     draft.put("observe.reference", Path("r.npz"))
     assert draft.config().observe.reference == tmp_path / "r.npz"
+
+
+def test_a_model_that_subtracts_a_background_is_said_to_want_one(draft, tmp_path):
+    need_module("onnx")
+    card = write_tiny_model(tmp_path / "mouse.onnx")
+    write_tiny_model(tmp_path / "mouse.onnx", card=msgspec.structs.replace(card, preprocessing="selfee_mouse"))
+    draft.put("model.file", str(tmp_path / "mouse.onnx"))
+    draft.put("observe.detector", [])
+    draft.put("observe.reference", None)
+    assert any("has no background, but the model tiny" in problem for problem in draft.problems())

@@ -25,7 +25,7 @@ from selfee_rt.workbench.verify import verify
 from selfee_rt.workbench.verify.fates import partition_problem
 from tests.record.history import INFO, MODEL_ID, embeddings, frame, make_folder, observation, write
 
-HOPS = ["observed", "source", "edge", "gap", "channel:live", "fault"]
+HOPS = ["observed", "source", "background", "edge", "gap", "channel:live", "fault"]
 fates = st.lists(st.sampled_from(HOPS), min_size=1, max_size=25).map(lambda fates: [*fates[:-1], "edge"])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from selfee_rt.folder import SessionFolder
+from selfee_rt.workbench.verify.backgrounds import check_backgrounds
 from selfee_rt.workbench.verify.fates import check_exposures, check_fates, check_lag
 from selfee_rt.workbench.verify.files import check_embeddings, check_files
 from selfee_rt.workbench.verify.report import Check, Report
@@ -33,6 +34,7 @@ def _checks(folder: SessionFolder) -> Iterator[Check]:
     yield from check_stamps(folder)
     yield from check_stimuli(folder)
     yield from check_video(folder)
+    yield from check_backgrounds(folder)
     yield from check_embeddings(folder)
     yield from check_files(folder)
 
