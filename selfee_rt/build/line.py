@@ -18,7 +18,7 @@ from selfee_rt.config import (
 from selfee_rt.embed.model import ModelCard, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.light import Light
-from selfee_rt.protocols import Source
+from selfee_rt.protocols import Embedder, Source
 from selfee_rt.types import Loss, SourceInfo
 
 
@@ -54,9 +54,24 @@ def model_path(config: ModelConfig) -> Path:
     return shipped_model() if config.file is None else config.file
 
 
-def embedder(config: ModelConfig, batch: int) -> OnnxEmbedder:
+def embedder(config: ModelConfig, batch: int) -> Embedder:
     """An embedder for `batch` live frames at a time (the number of arenas), warmed up."""
-    return OnnxEmbedder(model_path(config), providers=config.providers, threads=config.threads, batch=batch)
+    match config.runtime:
+        case "onnxruntime":
+            return OnnxEmbedder(model_path(config), providers=config.providers, threads=config.threads, batch=batch)
+        case "tensorrt":
+            from selfee_rt.embed.tensorrt import open_engine
+
+            return open_engine(
+                model_path(config),
+                precision=config.engine_precision,
+                file=config.engine_file,
+                folder=config.engine_folder,
+                batch=batch,
+                cuda_graph=config.cuda_graph,
+            )
+        case _:
+            assert_never(config.runtime)
 
 
 def composer(
