@@ -40,10 +40,6 @@ class Embedder(Protocol):
     def model_id(self) -> str:
         """sha256 of the model file, hexadecimal."""
 
-    @property
-    def session_options_summary(self) -> dict[str, Any]:
-        """How inference is set up, for the session's record."""
-
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Embed (N, 3, H, W) uint8 live frames to (N, D) float32.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from selfee_rt.compose.live_frame import Composer
 from selfee_rt.config import (
@@ -18,8 +18,11 @@ from selfee_rt.config import (
 from selfee_rt.embed.model import ModelCard, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.light import Light
-from selfee_rt.protocols import Embedder, Source
+from selfee_rt.protocols import Source
 from selfee_rt.types import Loss, SourceInfo
+
+if TYPE_CHECKING:
+    from selfee_rt.embed.tensorrt import TensorRtEmbedder
 
 
 def source(config: SourceConfig, light: Light | None = None) -> Source:
@@ -54,7 +57,7 @@ def model_path(config: ModelConfig) -> Path:
     return shipped_model() if config.file is None else config.file
 
 
-def embedder(config: ModelConfig, batch: int) -> Embedder:
+def embedder(config: ModelConfig, batch: int) -> "OnnxEmbedder | TensorRtEmbedder":
     """An embedder for `batch` live frames at a time (the number of arenas), warmed up."""
     match config.runtime:
         case "onnxruntime":

@@ -44,14 +44,15 @@ def this_gpu() -> Gpu:
     """
     cuda = cuda_runtime()
     try:
+        if call(cuda, cuda.cudaDriverGetVersion) == (0,):
+            raise ModelError("there is no NVIDIA driver")
         (count,) = call(cuda, cuda.cudaGetDeviceCount)
         if count == 0:
             raise ModelError("the driver lists none")
         (properties,) = call(cuda, cuda.cudaGetDeviceProperties, 0)
     except ModelError as error:
         raise ProviderMissing(
-            f"no NVIDIA GPU answers: {error}; install or update NVIDIA's driver, or set model.runtime = "
-            '"onnxruntime" to run on the processor'
+            f"no NVIDIA GPU answers: {error}; install or update its driver, or set model.runtime to 'onnxruntime'"
         ) from error
     return Gpu(properties.name.decode().rstrip("\0"), f"sm{properties.major}{properties.minor}")
 
@@ -89,7 +90,9 @@ class Stream:
     def captured(self, enqueue: Callable[[], None]) -> "Graph":
         """A graph of what `enqueue` would enqueue; nothing of it runs now."""
         cuda = self._cuda
-        call(cuda, cuda.cudaStreamBeginCapture, self._stream, cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal)
+        call(
+            cuda, cuda.cudaStreamBeginCapture, self._stream, cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
+        )
         try:
             enqueue()
         finally:
@@ -158,4 +161,4 @@ def _array_at(address: int, like: NDArray[Any]) -> NDArray[Any]:
     import ctypes
 
     memory = (ctypes.c_uint8 * like.nbytes).from_address(address)
-    return np.frombuffer(memory, like.dtype).reshape(like.shape)
+    return np.ctypeslib.as_array(memory).view(like.dtype).reshape(like.shape)

@@ -8,14 +8,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 
-class IHostMemory(Protocol):
-    """Bytes that the library owns, readable as a buffer."""
-
-    @property
-    def nbytes(self) -> int:
-        """Their number."""
-
-
 class IOptimizationProfile(Protocol):
     """The shapes that an engine must take."""
 
@@ -104,15 +96,12 @@ class Builder(Protocol):
     def create_optimization_profile(self) -> IOptimizationProfile:
         """An empty profile."""
 
-    def build_serialized_network(self, network: INetworkDefinition, config: IBuilderConfig) -> IHostMemory | None:
-        """The plan; None where it failed or was stopped. Other threads run meanwhile."""
+    def build_serialized_network(self, network: INetworkDefinition, config: IBuilderConfig) -> Any:
+        """The plan, readable as a buffer; None where it failed or was stopped."""
 
 
 class IExecutionContext(Protocol):
     """An engine with the memory to run once at a time."""
-
-    def set_optimization_profile_async(self, profile_index: int, stream_handle: int) -> bool:
-        """Choose the range of shapes."""
 
     def set_input_shape(self, name: str, shape: Sequence[int]) -> bool:
         """False where the shape is outside the profile."""
@@ -159,6 +148,9 @@ class ICudaEngineRtx(ICudaEngine, Protocol):
 
     def create_runtime_config(self) -> IRuntimeConfig:
         """Default settings, to be handed to `create_execution_context`."""
+
+    def create_execution_context(self, runtime_config: IRuntimeConfig | None = None) -> IExecutionContext | None:
+        """None where the memory does not suffice, or the kernels cannot be compiled."""
 
 
 class Runtime(Protocol):

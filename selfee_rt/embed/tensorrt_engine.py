@@ -1,7 +1,7 @@
 """A TensorRT engine on the GPU: memory for one batch of live frames, one stream, and a graph of the whole work."""
 
 from contextlib import ExitStack
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +82,10 @@ class TensorRtEngine:
             config.dynamic_shapes_kernel_specialization_strategy = kernels.EAGER  # never other kernels mid-session
             graphs = self._library.module.CudaGraphStrategy
             config.cuda_graph_strategy = graphs.WHOLE_GRAPH_CAPTURE if cuda_graph else graphs.DISABLED
-            context = cast(Any, self._engine).create_execution_context(config)
+            context = cast(ICudaEngineRtx, self._engine).create_execution_context(config)
         if context is None:
             raise ModelError(f"{self._library.title} cannot run the engine: {self._complaints}")
-        return cast(IExecutionContext, context)
+        return context
 
     def _bind(self, input_name: str, output_name: str) -> None:
         context = self._context

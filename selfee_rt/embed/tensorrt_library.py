@@ -1,4 +1,4 @@
-"""Which TensorRT is installed: the big one, made for one GPU, or TensorRT-RTX, which compiles for its GPU when loaded."""
+"""Which TensorRT is installed: the big one, or TensorRT-RTX, which compiles for its GPU when an engine is loaded."""
 
 import importlib
 import sys

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from selfee_rt.embed.cuda import this_gpu
 from selfee_rt.embed.engine_file import EngineHeader, EngineKey
-from selfee_rt.embed.model import read_bytes, read_card, sha256_of
+from selfee_rt.embed.model import read_card, sha256_of
 from selfee_rt.embed.tensorrt_api import Builder, IBuilderConfig, IBuilderConfigRtx, INetworkDefinition, OnnxParser
 from selfee_rt.embed.tensorrt_library import Library, capability_number
 from selfee_rt.embed.tensorrt_log import Complaints, logger_of
@@ -92,7 +92,8 @@ def _check_capability(library: Library, capability: str) -> None:
         )
     if capability not in library.capabilities:
         raise ModelError(
-            f"capability {capability!r} is unknown to {library.title}, expected one of: {', '.join(library.capabilities)}"
+            f"capability {capability!r} is unknown to {library.title}, expected one of: "
+            f"{', '.join(library.capabilities)}"
         )
 
 
@@ -131,7 +132,10 @@ def build_engine(
     if stopped():
         raise BuildStopped(f"stopped after {time.perf_counter() - began:.1f} s; no engine was written")
     if memory is None:
-        raise ModelError(f"{library.title} cannot build {plan.model} for {plan.key.target}: {complaints}")
+        raise ModelError(
+            f"{library.title} cannot build {plan.model} in {plan.key.precision} for {plan.key.target}: {complaints}; "
+            "try another --precision"
+        )
     header = EngineHeader(
         key=plan.key,
         max_batch=plan.max_batch,
@@ -139,12 +143,7 @@ def build_engine(
         agreement=agreement,
         build_s=round(time.perf_counter() - began, 2),
     )
-    return header, bytes(cast(bytes, memory))
-
-
-def network_of(plan: EnginePlan) -> bytes:
-    """The model's own bytes, what fp32 and tf32 engines are built of."""
-    return read_bytes(plan.model)
+    return header, bytes(memory)
 
 
 def _parsed(plan: EnginePlan, builder: Builder, network: bytes, complaints: Complaints) -> INetworkDefinition:
