@@ -52,7 +52,7 @@ def this_gpu() -> Gpu:
         (properties,) = call(cuda, cuda.cudaGetDeviceProperties, 0)
     except ModelError as error:
         raise ProviderMissing(
-            f"no NVIDIA GPU answers: {error}; install or update its driver, or set model.runtime to 'onnxruntime'"
+            f"no NVIDIA GPU answers: {error}; install or renew its driver, or set model.runtime to 'onnxruntime'"
         ) from error
     return Gpu(properties.name.decode().rstrip("\0"), f"sm{properties.major}{properties.minor}")
 
@@ -134,7 +134,11 @@ class MirroredArray:
         (address,) = call(cuda, cuda.cudaHostAlloc, empty.nbytes, cuda.cudaHostAllocDefault)
         self._host_address = int(address)
         self.host: NDArray[Any] = _array_at(self._host_address, empty)
-        (address,) = call(cuda, cuda.cudaMalloc, empty.nbytes)
+        try:
+            (address,) = call(cuda, cuda.cudaMalloc, empty.nbytes)
+        except ModelError:
+            call(cuda, cuda.cudaFreeHost, self._host_address)
+            raise
         self.device = int(address)
 
     def send(self, rows: int, stream: Stream) -> None:

@@ -59,19 +59,20 @@ def write_engine(path: Path, header: EngineHeader, plan: bytes) -> None:
     content = b"".join((_FIXED.pack(MAGIC, FORMAT, len(head)), head, plan))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".partial", delete=False) as file:
-            partial = Path(file.name)
-            file.write(content)
-            file.write(hashlib.sha256(content).digest())
-            file.flush()
-            os.fsync(file.fileno())
-        _rename(partial, path)
+        _write_beside(path, content + hashlib.sha256(content).digest())
     except OSError as error:
         raise ModelError(f"cannot write the engine {path}: {error.strerror}; choose another folder") from error
 
 
-def _rename(partial: Path, path: Path) -> None:
+def _write_beside(path: Path, content: bytes) -> None:
+    """Write under a name of this process's own, then rename over `path`."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".partial")
+    partial = Path(name)
     try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     except OSError:
         partial.unlink(missing_ok=True)
