@@ -1,7 +1,7 @@
 """A TensorRT engine on the GPU: memory for one batch of live frames, one stream, and a graph of the whole work."""
 
 from contextlib import ExitStack
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,9 @@ class TensorRtEngine:
         self._library, self._batch = library, batch
         self._complaints = Complaints()
         self._graph: Graph | None = None
-        # A runtime must outlive its engines, and they their contexts.
-        self._runtime, self._engine = _deserialised(library, plan, self._complaints)
+        # Each must outlive the next: logger, runtime, engine, context.
+        self._logger = logger_of(library, self._complaints)
+        self._runtime, self._engine = _deserialised(library, plan, self._logger, self._complaints)
         names = _checked(library, self._engine, header)
         self._context = self._new_context(cuda_graph)
         card, cuda = header.card, cuda_runtime()
@@ -98,9 +99,9 @@ class TensorRtEngine:
             raise ModelError(f"an engine of {self._library.title} {what}: {self._complaints}")
 
 
-def _deserialised(library: Library, plan: bytes, complaints: Complaints) -> tuple[Runtime, ICudaEngine]:
+def _deserialised(library: Library, plan: bytes, logger: Any, complaints: Complaints) -> tuple[Runtime, ICudaEngine]:
     try:
-        runtime: Runtime = library.module.Runtime(logger_of(library, complaints))
+        runtime: Runtime = library.module.Runtime(logger)
         engine = runtime.deserialize_cuda_engine(plan)
     except (TypeError, RuntimeError) as error:  # what the bindings make of a null pointer
         raise ModelError(f"{library.title} cannot start here: {complaints} ({error})") from error

@@ -120,13 +120,14 @@ def build_engine(
     began = time.perf_counter()
     complaints = Complaints()
     library = plan.library
-    monitor = _monitor(library, progress, stopped)
+    logger, monitor = logger_of(library, complaints), _monitor(library, progress, stopped)
     try:
-        builder: Builder = library.module.Builder(logger_of(library, complaints))
-        parsed = _parsed(plan, builder, network, complaints)
+        builder: Builder = library.module.Builder(logger)
+        parsed, parser = _parsed(plan, builder, network, logger, complaints)  # a parser must outlive its network
         config = _config(plan, builder, parsed)
         config.progress_monitor = monitor
         memory = builder.build_serialized_network(parsed, config)
+        del parser
     except (TypeError, RuntimeError) as error:  # what the bindings make of a null pointer
         raise ModelError(f"{library.title} cannot build here: {complaints} ({error})") from error
     if stopped():
@@ -146,14 +147,16 @@ def build_engine(
     return header, bytes(memory)
 
 
-def _parsed(plan: EnginePlan, builder: Builder, network: bytes, complaints: Complaints) -> INetworkDefinition:
+def _parsed(
+    plan: EnginePlan, builder: Builder, network: bytes, logger: Any, complaints: Complaints
+) -> tuple[INetworkDefinition, OnnxParser]:
     """The network, strongly typed: every tensor is of the type that the ONNX file gives it."""
     module = plan.library.module
     flags = 1 << int(module.NetworkDefinitionCreationFlag.STRONGLY_TYPED)
     parsed = builder.create_network(flags)
-    parser: OnnxParser = module.OnnxParser(parsed, logger_of(plan.library, complaints))
+    parser: OnnxParser = module.OnnxParser(parsed, logger)
     if parser.parse(network):
-        return parsed
+        return parsed, parser
     errors = [parser.get_error(index) for index in range(parser.num_errors)]
     reasons = [f"{each.node_operator()} {each.node_name()}: {each.desc()}".strip(" :") for each in errors]
     raise ModelError(
