@@ -98,5 +98,5 @@ def test_a_library_that_cannot_be_imported_is_an_error_with_the_reason(monkeypat
     monkeypatch.setitem(sys.modules, "tensorrt", broken)
     (sentence,) = broken_libraries()
     assert sentence.startswith("TensorRT is installed, but tensorrt cannot be imported: ")
-    with pytest.raises(ProviderMissing, match="cannot be imported.*__version__.*install it again"):
+    with pytest.raises(ProviderMissing, match=r"cannot be imported.*__version__.*install it again"):
         choose_library()

@@ -104,7 +104,7 @@ def test_an_operator_that_the_parser_does_not_know_is_named(library, model):
 
 @pytest.mark.parametrize("capability", ["sm60", "sm999", "86", "SM86", "CURRENT", ""])
 def test_an_unknown_capability_is_refused_with_the_known_ones(library, model, capability):
-    with pytest.raises(ModelError, match="is unknown to TensorRT-RTX .*, expected one of: sm75, sm80, sm86"):
+    with pytest.raises(ModelError, match=r"is unknown to TensorRT-RTX .*, expected one of: sm75, sm80, sm86"):
         plan_engine(model, library, "fp16", capability, 1)
 
 
@@ -130,7 +130,7 @@ def test_the_big_library_builds_only_for_the_gpu_that_is_here(model, monkeypatch
     with pytest.raises(ModelError, match=r"--capability was given, but TensorRT 10\.13 builds only for the GPU"):
         plan_engine(model, big, "fp16", "sm86", 1)
     no_gpu(monkeypatch)
-    with pytest.raises(ProviderMissing, match="no NVIDIA GPU answers: there is none$"):
+    with pytest.raises(ProviderMissing, match=r"no NVIDIA GPU answers: there is none$"):
         plan_engine(model, big, "fp16", None, 1)
     monkeypatch.setattr(engine, "this_gpu", lambda: Gpu("NVIDIA H100", "sm90"))
     assert plan_engine(model, big, "fp16", None, 1).key.target.startswith("NVIDIA H100, sm90, ")
@@ -156,7 +156,7 @@ def test_a_model_quantised_for_processors_is_refused(library, model):
     network = onnx.load(str(model))
     onnx.helper.set_model_props(network, {CARD_KEY: msgspec.json.encode(card).decode()})
     model.write_bytes(network.SerializeToString())
-    with pytest.raises(ModelError, match="was quantised for processors.*unquantised"):
+    with pytest.raises(ModelError, match=r"was quantised for processors.*unquantised"):
         plan_engine(model, library, "fp16", "sm86", 1)
 
 
