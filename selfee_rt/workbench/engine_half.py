@@ -78,8 +78,8 @@ def half_network(model: Path, images: NDArray[np.uint8], compared_on: str) -> tu
     if not agreement.centred_cosine_min >= MIN_CENTRED_COSINE:
         raise ModelError(
             f"{model} loses too much in float16: centred cosine down to {agreement.centred_cosine_min:.5f} on "
-            f"{compared_on}, expected {MIN_CENTRED_COSINE}; build with --precision tf32, or if nothing moves there, compare "
-            "on a video in which something does (--verify)"
+            f"{compared_on}, expected {MIN_CENTRED_COSINE}; build with --precision tf32, or if nothing moves there, "
+            "compare on a video in which something does (--verify)"
         )
     return network, agreement
 
