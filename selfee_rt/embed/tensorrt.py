@@ -70,8 +70,8 @@ class TensorRtEmbedder:
             raise ModelError(f"model {self.card.name!r} was closed; open it again")
         embeddings = np.empty((len(images), self.card.embedding_dim), np.float32)
         for start in range(0, len(images), self._batch):
-            part = images[start : start + self._batch]
-            embeddings[start : start + self._batch] = self._engine.run(part)
+            part = slice(start, start + self._batch)
+            self._engine.run(images[part], embeddings[part])
         return embeddings
 
     def close(self) -> None:

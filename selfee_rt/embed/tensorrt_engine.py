@@ -44,14 +44,15 @@ class TensorRtEngine:
             self._output = MirroredArray(cuda, (batch, card.embedding_dim), np.float32)
             stack.callback(self._output.close)
             self._bind(*names)
-            self.run(self._input.host)
+            self._enqueue()
+            self._stream.wait()
             if cuda_graph and not library.is_rtx:
                 self._graph = self._stream.captured(self._enqueue)
                 stack.callback(self._graph.close)
             self._open = stack.pop_all()
 
-    def run(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Embed up to `batch` live frames, (N, 3, H, W) uint8 to (N, D) float32, newly allocated.
+    def run(self, images: NDArray[np.uint8], embeddings: NDArray[np.float32]) -> None:
+        """Embed up to `batch` live frames, (N, 3, H, W) uint8, into `embeddings`, (N, D) float32.
 
         Raises:
             ModelError: the library or CUDA failed, in its words.
@@ -62,8 +63,7 @@ class TensorRtEngine:
         else:
             self._graph.launch()
         self._stream.wait()
-        embeddings: NDArray[np.float32] = self._output.host[: len(images)].copy()
-        return embeddings
+        embeddings[:] = self._output.host[: len(images)]
 
     def close(self) -> None:
         """Release memory, stream and graph; allowed twice."""
