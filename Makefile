@@ -10,7 +10,7 @@ else
 BIN := .venv/bin
 endif
 ifeq ($(EXTRAS),all)
-WANTED := dev,dev-view,analysis,basler,devices,lightgbm,train,view
+WANTED := dev,dev-view,analysis,basler,devices,lightgbm,tensorrt,train,view
 STAMP := .venv/.with-all
 else ifneq ($(EXTRAS),)
 WANTED := dev,$(EXTRAS)

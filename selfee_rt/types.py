@@ -15,6 +15,9 @@ Stimulus = Literal["off", "on", "after"]
 Preprocessing = Literal["grey_resize", "selfee_mouse"]
 """How a model wants its pictures prepared: the authors' way for flies (grey and resized), or for mice."""
 
+EnginePrecision = Literal["fp32", "tf32", "fp16"]
+"""What an engine computes in: float32, float32 with tensor cores' 10-bit mantissa in products, or float16."""
+
 BoutSource = Literal["predicted", "user", "template"]
 
 UNLABELLED = "unlabel"

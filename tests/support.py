@@ -9,6 +9,9 @@ from types import ModuleType
 
 import pytest
 
+from selfee_rt.embed.cuda import Gpu, this_gpu
+from selfee_rt.errors import SelfeeRTError
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -42,6 +45,14 @@ def need_header(name: str, package: str) -> None:
     asked = subprocess.run([need_tool("gcc"), "-E", "-"], input=f"#include <{name}>".encode(), capture_output=True)
     if asked.returncode != 0:
         _absent(f"header {name} (Debian package {package})")
+
+
+def need_gpu() -> Gpu:
+    """The NVIDIA GPU of this machine, or skip: no package brings one, so none is expected of CI."""
+    try:
+        return this_gpu()
+    except SelfeeRTError as error:
+        pytest.skip(f"absent: {error}")
 
 
 def need_data(name: str) -> Path:

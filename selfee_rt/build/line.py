@@ -1,7 +1,7 @@
 """What a frame passes on its way: source and embedder; the composer between them is in `composing`."""
 
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from selfee_rt.config import (
     BaslerConfig,
@@ -16,6 +16,9 @@ from selfee_rt.embed.model import shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.light import Light
 from selfee_rt.protocols import Source
+
+if TYPE_CHECKING:
+    from selfee_rt.embed.tensorrt import TensorRtEmbedder
 
 
 def source(config: SourceConfig, light: Light | None = None) -> Source:
@@ -50,6 +53,21 @@ def model_path(config: ModelConfig) -> Path:
     return shipped_model() if config.file is None else config.file
 
 
-def embedder(config: ModelConfig, batch: int) -> OnnxEmbedder:
+def embedder(config: ModelConfig, batch: int) -> "OnnxEmbedder | TensorRtEmbedder":
     """An embedder for `batch` live frames at a time (the number of arenas), warmed up."""
-    return OnnxEmbedder(model_path(config), providers=config.providers, threads=config.threads, batch=batch)
+    match config.runtime:
+        case "onnxruntime":
+            return OnnxEmbedder(model_path(config), providers=config.providers, threads=config.threads, batch=batch)
+        case "tensorrt":
+            from selfee_rt.embed.tensorrt import open_engine
+
+            return open_engine(
+                model_path(config),
+                precision=config.engine_precision,
+                file=config.engine_file,
+                folder=config.engine_folder,
+                batch=batch,
+                cuda_graph=config.cuda_graph,
+            )
+        case _:
+            assert_never(config.runtime)

@@ -39,6 +39,7 @@ COMMANDS = {
     "evaluate-anomaly": "selfee_rt.cli.evaluate_anomaly:evaluate_anomaly_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.export:export",
+    "engine": "selfee_rt.cli.engine:engine",
 }
 """Each command and where it is; a module is imported only when its command is asked for."""
 

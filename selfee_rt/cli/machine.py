@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from selfee_rt.clock import NS_PER_MS, now_ns
+from selfee_rt.embed.cuda import this_gpu
 from selfee_rt.embed.model import read_card, shipped_model
 from selfee_rt.embed.runtimes import conflicting_onnxruntime, list_gpus, list_runtimes
-from selfee_rt.errors import ModelError
+from selfee_rt.embed.tensorrt_library import broken_libraries, installed_libraries
+from selfee_rt.errors import MissingExtra, ModelError
 from selfee_rt.folder import installed_versions
 
 READINGS = 100_000
@@ -47,6 +49,7 @@ def _findings() -> Iterator[tuple[str, str]]:
     yield from installed_versions().items()
     for runtime in list_runtimes():
         yield "runs models with", f"{runtime.name} {runtime.version}: {', '.join(runtime.providers)}"
+    yield from _engines()
     gpus = list_gpus()
     for gpu in gpus:
         yield "GPU", f"{gpu.name}, {gpu.memory_mib} MiB, driver {gpu.driver}"
@@ -58,10 +61,24 @@ def _findings() -> Iterator[tuple[str, str]]:
     yield "clock", f"{clock_resolution_ns()} ns between readings; a sleep of 1 ms takes {sleep_ms():.2f} ms"
 
 
+def _engines() -> Iterator[tuple[str, str]]:
+    """What builds engines, and whether a GPU runs them; nothing where neither is installed."""
+    libraries = installed_libraries()
+    for library in libraries:
+        yield "builds engines with", f"{library.title}, for {', '.join(library.capabilities) or 'the GPU that is here'}"
+    if libraries:
+        try:
+            gpu = this_gpu()
+            yield "runs engines on", f"{gpu.name} ({gpu.capability})"
+        except (MissingExtra, ModelError) as error:
+            yield "runs engines on", f"nothing: {error}"
+
+
 def _problems() -> Iterator[str]:
     conflict = conflicting_onnxruntime()
     if conflict is not None:
         yield conflict
+    yield from broken_libraries()
     try:
         read_card(shipped_model())
     except ModelError as error:

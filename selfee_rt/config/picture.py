@@ -1,12 +1,13 @@
 """[[arena]] and [model]: which pixels are embedded, and by which network."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from selfee_rt.config.background import BackgroundConfig
 from selfee_rt.config.base import Name, Settings
+from selfee_rt.types import EnginePrecision
 
 
 class Region(Settings):
@@ -46,6 +47,16 @@ class ModelConfig(Settings):
 
     file: Path | None = None
     """None: the model that ships with the project."""
+    runtime: Literal["onnxruntime", "tensorrt"] = "onnxruntime"
+    """What runs it. tensorrt: an engine that `selfee-rt engine` built of it for this machine's NVIDIA GPU."""
+    engine_precision: EnginePrecision = "fp16"
+    """What the engine computes in, with runtime = "tensorrt"."""
+    engine_file: Path | None = None
+    """An engine built elsewhere (`selfee-rt engine --out`); None: the one in engine_folder that fits."""
+    engine_folder: Path | None = None
+    """Where `selfee-rt engine --folder` left its engines; None: this user's cache."""
+    cuda_graph: bool = True
+    """Launch all of an engine's work at once, with runtime = "tensorrt"."""
     providers: tuple[str, ...] = ("cpu",)
     """ONNX Runtime's execution providers in order of preference: cpu, cuda, tensorrt, openvino, … All must exist."""
     threads: Annotated[int, Field(ge=1)] | None = None

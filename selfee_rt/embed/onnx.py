@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.embed.model import ModelCard, card_of, open_session, read_bytes
+from selfee_rt.embed.plugins import register_plugins, use_plugins
 from selfee_rt.embed.providers import check_started, resolve, short_name
 from selfee_rt.errors import ModelError, ModelMismatch
 
@@ -111,10 +112,11 @@ def _cores() -> int:
 def _open(path: Path, content: bytes, providers: Sequence[str], threads: int) -> "InferenceSession":
     import onnxruntime
 
-    names = resolve(providers, onnxruntime.get_available_providers())
+    names = resolve(providers, [*onnxruntime.get_available_providers(), *register_plugins(providers)])
     if {"cuda", "tensorrt"} & set(providers) and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()
-    session = open_session(path, content, _options(threads), list(names))
+    options = _options(threads)
+    session = open_session(path, content, options, use_plugins(options, names))
     check_started(names, session.get_providers())
     return session
 

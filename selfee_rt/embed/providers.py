@@ -8,6 +8,7 @@ PROVIDERS = {
     "cpu": "CPUExecutionProvider",
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
+    "nvtensorrtrtx": "NvTensorRTRTXExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
     "dml": "DmlExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
@@ -78,6 +79,8 @@ def check_started(asked: Sequence[str], started: Sequence[str]) -> None:
 
 def _advice(name: str) -> str:
     instead = 'or set model.providers = ["cpu"]'
+    if name == "nvtensorrtrtx":
+        return f"install onnxruntime-ep-nv-tensorrt-rtx-cu13 beside onnxruntime 1.24 or newer, {instead}"
     if name in _INSTALL:
         return f"install {_INSTALL[name]} in place of any other onnxruntime, {instead}"
     return f"install an onnxruntime that was built with it, {instead}"

@@ -14,7 +14,10 @@ from selfee_rt.folder.record_stimuli import StimulationRecord
 from selfee_rt.folder.schema import SCHEMA_VERSION, SESSION_FILE
 from selfee_rt.types import SourceInfo
 
-_DISTRIBUTIONS = ("selfee-rt", "numpy", "av", "onnxruntime", "onnxruntime-gpu", "pyzmq", "msgspec", "river", "pypylon")
+_DISTRIBUTIONS = (
+    *("selfee-rt", "numpy", "av", "onnxruntime", "onnxruntime-gpu", "pyzmq", "msgspec", "river", "pypylon"),
+    *("tensorrt", "tensorrt-rtx-cu12", "tensorrt-rtx-cu13", "onnxruntime-ep-nv-tensorrt-rtx-cu13"),
+)
 
 
 class FileIdentity(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,12 +19,11 @@ from selfee_rt.build.continued import taught_in
 from selfee_rt.compose.background_file import write_background
 from selfee_rt.config import SessionConfig
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
-from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record
 from selfee_rt.folder.schema import BACKGROUND_FILE
 from selfee_rt.observe.recent import Recent
 from selfee_rt.observe.teaching import Teachings, taught
-from selfee_rt.protocols import Classifier
+from selfee_rt.protocols import Classifier, Embedder
 from selfee_rt.publish.control import Control, Result, make_token
 from selfee_rt.publish.token import leave_address
 from selfee_rt.session.before import continued_action, drawn_seeds, taken_over
@@ -225,7 +224,7 @@ class Session:
             self._stimulation.decided(decision)
 
     def _make_decider(
-        self, embedder: OnnxEmbedder, arenas: tuple[ArenaObserver, ...], interval: int, rules: RuleSet | None
+        self, embedder: Embedder, arenas: tuple[ArenaObserver, ...], interval: int, rules: RuleSet | None
     ) -> Decider:
         return Decider(
             embedder,

@@ -3,24 +3,43 @@
 import numpy as np
 import pytest
 
+from selfee_rt import build
+from selfee_rt.config import ModelConfig
+from selfee_rt.embed.engine_cache import engine_path
 from selfee_rt.embed.model import shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.errors import ModelError
-from tests.tiny_model import write_tiny_model
+from tests.embed.built import built_embedder
+from tests.embed.engines import key_of, tiny_model, write_pretended
+from tests.embed.pretend_gpu import pretend
 
 BATCH = 2
 
 
-@pytest.fixture(params=["onnx tiny", "onnx shipped"])
-def embedder(request, tmp_path):
-    if request.param == "onnx tiny":
-        path = tmp_path / "tiny.onnx"
-        write_tiny_model(path)
-    else:
-        path = shipped_model()
-    made = OnnxEmbedder(path, providers=["cpu"], threads=1, batch=BATCH)
+@pytest.fixture(
+    params=[
+        "onnx tiny",
+        "onnx shipped",
+        "engine on a pretended GPU",
+        *(pytest.param(f"engine {each}", marks=pytest.mark.gpu) for each in ("fp32", "tf32", "fp16")),
+    ]
+)
+def embedder(request, tmp_path, monkeypatch):
+    made = _made(request.param, tmp_path, monkeypatch)
     yield made
     made.close()
+
+
+def _made(what, folder, monkeypatch):
+    if what == "onnx shipped":
+        return OnnxEmbedder(shipped_model(), providers=["cpu"], threads=1, batch=BATCH)
+    if what == "onnx tiny":
+        return OnnxEmbedder(tiny_model(folder), providers=["cpu"], threads=1, batch=BATCH)
+    if what == "engine on a pretended GPU":
+        pretend(monkeypatch)
+        write_pretended(engine_path(folder, key_of(tiny_model(folder))), tiny_model(folder))
+        return build.embedder(ModelConfig(file=tiny_model(folder), runtime="tensorrt", engine_folder=folder), BATCH)
+    return built_embedder(shipped_model(), folder, what.removeprefix("engine "), BATCH)
 
 
 def live_frames(embedder, n=BATCH, seed=0):
