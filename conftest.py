@@ -9,6 +9,7 @@ NEED_TORCH = (
     "selfee_rt/workbench/objective.py",
     "selfee_rt/workbench/trainer.py",
     "selfee_rt/workbench/training_run.py",
+    *(f"selfee_rt/workbench/{name}.py" for name in ("preview", "probe", "turbo")),
     "tests/workbench/tiny_training.py",
 )
 
