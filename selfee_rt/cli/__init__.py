@@ -38,6 +38,8 @@ COMMANDS = {
     "evaluate-anomaly": "selfee_rt.cli.evaluate_anomaly:evaluate_anomaly_command",
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.export:export",
+    "bench": "selfee_rt.cli.bench:bench",
+    "inspect": "selfee_rt.cli.inspect:inspect",
 }
 """Each command and where it is; a module is imported only when its command is asked for."""
 
