@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfee_rt.cli.recordings import FILE
+from selfee_rt.embed.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from selfee_rt.workbench.bench.benchmark import Benchmark, ModelFile
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 )
 @click.option("--fps", type=click.FloatRange(0, min_open=True), default=30, show_default=True, help="Of the cameras.")
 @click.option("--video", type=FILE, help="Embed live frames of this video; default: the synthetic arena.")
-@click.option("--provider", "providers", multiple=True, help="Only this one (repeatable); default: all on offer.")
+@click.option(
+    "--provider",
+    "providers",
+    type=click.Choice(list(PROVIDERS)),
+    multiple=True,
+    help="Only this one (repeatable); default: all on offer.",
+)
 @click.option(
     "--threads",
     type=click.IntRange(1),

@@ -92,8 +92,8 @@ def settings(row: Row) -> str:
 def compared(found: Found, files: Sequence[ModelFile]) -> tuple[tuple[Row, ...], int | None]:
     """The rows with their agreement with the reference, and the reference's position; None: nothing embedded.
 
-    The reference is the first of the files with the finest `PRECISIONS`, on the CPU, one live frame at a time, as far as
-    there is such a row. Files that take other live frames than the reference's are not compared.
+    The reference is the first of the files with the finest `PRECISIONS`, on the CPU, one live frame at a time, as
+    far as there is such a row. Files that take other live frames than the reference's are not compared.
     """
     reference = _reference(found, files)
     if reference is None:

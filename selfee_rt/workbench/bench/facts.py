@@ -3,15 +3,18 @@
 import os
 import platform
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
 
 from selfee_rt import __version__
 from selfee_rt.embed.runtimes import list_gpus
 from selfee_rt.workbench.bench.candidates import Environment
 from selfee_rt.workbench.latency.facts import CPUINFO, processor
 
-_PATH = re.compile(r"""(?:[A-Za-z]:[\\/]|\\\\|(?<![\w.:/])~?/)[^\s'"<>|:;,)]+""")
-_WORD = r"(?<!\w){}(?!\w)"
+_PATH = re.compile(r"""(?:[A-Za-z]:[\\/]|\\\\|(?<![\w.:/])~?/|<path>)[^\s'"<>|:;,)]*""")
 
 
 def facts_of(environments: tuple[Environment, ...]) -> dict[str, str]:
@@ -27,15 +30,47 @@ def facts_of(environments: tuple[Environment, ...]) -> dict[str, str]:
     }
 
 
-def without_private(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """A message without paths, and without the names of the user and the computer.
+class Privacy:
+    """Takes paths, and the names of the user and the computer, out of text.
 
-    >>> without_private("cannot read /home/ada/m.onnx: no such file; give ada's file", {"USER": "ada"})
-    "cannot read <path>: no such file; give <name>'s file"
+    `paths` are those that may be named whole, blanks included; of others, what follows a blank would be left.
+
+    >>> hide = Privacy([Path("/data/Ada L/m.onnx")], ["ada"])
+    >>> hide("cannot read /data/Ada L/m.onnx; see ~/notes, ada")
+    'cannot read <path>; see <path>, <name>'
     """
-    text = _PATH.sub("<path>", text)
-    names = {environment.get(name, "") for name in ("USER", "USERNAME", "LOGNAME", "COMPUTERNAME", "HOSTNAME")}
-    for each in (*names, platform.node()):
-        if len(each) > 1:
-            text = re.sub(_WORD.format(re.escape(each)), "<name>", text)
-    return text
+
+    def __init__(self, paths: Sequence[Path], names: Sequence[str]) -> None:
+        told = {form for path in paths for form in (str(path), str(path.absolute()), path.absolute().as_posix())}
+        self._paths = sorted((each for each in told if len(each) > 1), key=len, reverse=True)
+        self._names = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)") for each in names if len(each) > 1]
+
+    def __call__(self, text: str) -> str:
+        """The text without them."""
+        for path in self._paths:
+            text = text.replace(path, "<path>")
+        text = _PATH.sub("<path>", text)
+        for name in self._names:
+            text = name.sub("<name>", text)
+        return text
+
+    def everywhere(self, value: Any) -> Any:
+        """The same for every text in a document, its keys apart."""
+        match value:
+            case str():
+                return self(value)
+            case dict():
+                return {key: self.everywhere(each) for key, each in value.items()}
+            case list() | tuple():
+                return [self.everywhere(each) for each in value]
+            case _:
+                return value
+
+
+def privacy_of(paths: Sequence[Path]) -> Privacy:
+    """What is private here: these paths, the user's and the system's folders, the names of user and computer."""
+    home = Path.home()
+    names = {os.environ.get(name, "") for name in ("USER", "USERNAME", "LOGNAME", "COMPUTERNAME", "HOSTNAME")}
+    return Privacy(
+        [*paths, home, Path.cwd(), Path(gettempdir()), Path(sys.prefix)], [*names, home.name, platform.node()]
+    )

@@ -19,12 +19,12 @@ class Bar:
 
 
 def plot(bars: Sequence[Bar], limit_ms: float, width: int) -> list[str]:
-    """One line per bar and an axis; `limit_ms` is marked across all, `width` is that of a line in characters.
+    r"""One line per bar and an axis; `limit_ms` is marked across all, `width` is that of a line in characters.
 
-    >>> print("\\n".join(plot([Bar("cpu", 10, 12, 14), Bar("cuda", 2, 2, 2)], 10.0, 40)))
-    cpu  ███████████████████████│█▓▓▓▓▓░░░░
-    cuda █████                  │
-         0                   10.0       14.0 ms
+    >>> print("\n".join(plot([Bar("cpu", 10, 12, 14), Bar("cuda", 2, 2, 2)], 10.0, 40)))
+    cpu  ██████████████████████│▓▓▓▓░░░░
+    cuda █████                 │
+         0                  10.0     14.0 ms
     """
     room = max(len(bar.name) for bar in bars)
     cells = max(LEAST_CELLS, width - room - 4)

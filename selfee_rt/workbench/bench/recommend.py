@@ -25,6 +25,9 @@ class Need:
         """Time from one exposure to the next."""
         return 1000 / self.fps
 
+    def __str__(self) -> str:
+        return f"{self.fps:g} fps with {self.arenas} arena{'s' if self.arenas > 1 else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -50,24 +53,24 @@ def verdict(pace: Pace, need: Need) -> Verdict:
     """Whether inference of all arenas at once keeps up with the exposures.
 
     >>> verdict(Pace(4, 13.7, 16.2), Need(30, 4)).says
-    '30 fps with 4 arenas: yes, 41 % busy; p99 16.2 ms of 33.3 ms'
+    'yes, 41 % busy; p99 16.2 of 33.3 ms'
     """
     busy = pace.mean_ms / need.interval_ms
-    answer, why = _answer(pace, need, busy)
-    arenas = f"{need.arenas} arena{'s' if need.arenas > 1 else ''}"
-    return Verdict(answer, busy, f"{need.fps:g} fps with {arenas}: {why}")
+    answer, says = _answer(pace, need, busy)
+    return Verdict(answer, busy, says)
 
 
 def _answer(pace: Pace, need: Need, busy: float) -> tuple[Answer, str]:
-    of_interval = f"of {need.interval_ms:.1f} ms"
+    every = f"an exposure comes every {need.interval_ms:.1f} ms"
     if busy >= 1:
-        return "no", f"no, an inference takes {pace.mean_ms:.1f} ms {of_interval}; exposures would be lost"
+        return "no", f"no, an inference takes {pace.mean_ms:.1f} ms on average and {every}"
+    percent = f"{busy * 100:.0f} % busy"
     if pace.p99_ms is None:
-        return "unknown", f"{busy * 100:.0f} % busy; too few inferences to say how slow one in a hundred is"
+        return "unknown", f"{percent} on average; too few inferences to say how slow one in a hundred is"
     if pace.p99_ms > need.interval_ms:
-        late = f"one inference in a hundred takes {pace.p99_ms:.1f} ms or more {of_interval}"
-        return "no", f"no, {late}, though it is {busy * 100:.0f} % busy on average"
-    room = f"{busy * 100:.0f} % busy; p99 {pace.p99_ms:.1f} ms {of_interval}"
+        slow = f"one inference in a hundred takes {pace.p99_ms:.1f} ms or more"
+        return "no", f"no, {slow} and {every}; {percent} on average"
+    room = f"{percent}; p99 {pace.p99_ms:.1f} of {need.interval_ms:.1f} ms"
     return ("yes", f"yes, {room}") if busy <= BUSY else ("hardly", f"only while nothing else runs, {room}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from selfee_rt.clock import NS_PER_MS, wall_clock
 from selfee_rt.errors import ConfigError, FolderError
 from selfee_rt.workbench.bench.benchmark import Benchmark, ModelFile
-from selfee_rt.workbench.bench.facts import facts_of, without_private
+from selfee_rt.workbench.bench.facts import facts_of, privacy_of
 from selfee_rt.workbench.bench.rows import Row
 
 FORMAT = "selfee_rt.bench/1"
@@ -17,7 +17,8 @@ FORMAT = "selfee_rt.bench/1"
 def document(found: Benchmark) -> dict[str, Any]:
     """The whole benchmark for programs; files are named by their cards and sha256, never by their paths."""
     best = found.best()
-    return {
+    hide = privacy_of([*(file.path for file in found.files), *(each.python for each in found.environments)])
+    whole = {
         "format": FORMAT,
         "day": wall_clock().date().isoformat(),
         "machine": facts_of(found.environments),
@@ -29,6 +30,8 @@ def document(found: Benchmark) -> dict[str, Any]:
         "reference_row": found.reference,
         "recommended_row": None if best is None else found.rows.index(best),
     }
+    told: dict[str, Any] = hide.everywhere(whole)
+    return told
 
 
 def _model(file: ModelFile) -> dict[str, Any]:
@@ -44,7 +47,7 @@ def _row(found: Benchmark, row: Row) -> dict[str, Any]:
         "runtime": row.candidate.runtime,
         "settings": row.candidate.config.model_dump(mode="json", exclude={"file"}, exclude_defaults=True),
         "batch": row.candidate.batch,
-        "problem": None if row.problem is None else without_private(row.problem),
+        "problem": row.problem,
         "set_up": row.runtime,
         "start_ms": row.start_ms,
         "inferences": len(row.durations_ns),
@@ -59,7 +62,7 @@ def _row(found: Benchmark, row: Row) -> dict[str, Any]:
         "peak_memory_bytes": row.peak_memory_bytes,
         "gpu_memory_mib": row.gpu_memory_mib,
         "agreement": None if row.agreement is None else dataclasses.asdict(row.agreement),
-        "says": found.says(row),
+        "says": None if (says := found.says(row)) is None else f"{found.need}: {says}",
     }
 
 

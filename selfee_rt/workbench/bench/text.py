@@ -7,6 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from selfee_rt.workbench.bench.agreement import Agreement
 from selfee_rt.workbench.bench.benchmark import LEAST_COSINE, Benchmark, agrees, settings
 from selfee_rt.workbench.bench.plot import LIMIT, TO_P50, TO_P95, TO_P99, Bar, plot
 from selfee_rt.workbench.bench.rows import Row
@@ -15,6 +16,11 @@ from selfee_rt.workbench.latency.statistics import fewest
 MIB = 2**20
 COLOURS = {"yes": "green", "hardly": "yellow", "no": "red", "unknown": "yellow"}
 WIDEST = 100
+KEY = (
+    f"p50, p95, p99: ms of one inference of the whole batch (p99 needs {fewest(99)}). frames/s: live frames over "
+    "the time of all inferences. MiB: most memory of the runtime's process. cosine: lowest centred cosine of the "
+    "embeddings with those of the row ref. nearest: live frames whose nearest neighbour is the same. -: not known."
+)
 
 
 def show(found: Benchmark, console: Console) -> None:
@@ -30,21 +36,21 @@ def parts(found: Benchmark, width: int) -> Iterator[RenderableType]:
     for number in range(len(found.files)):
         yield Text(f"\n{_file(found, number)}", style="bold")
         yield _table(found, [row for row in found.rows if row.candidate.model == number])
-    yield from (Text(f"{name(found, row)}: {row.problem}", style="red") for row in found.rows if row.problem)
+    yield from (Text(f"{', '.join(names)}: {problem}", style="red") for problem, names in _problems(found).items())
     if any(row.measured for row in found.rows):
-        yield Text(f"\n{_key(found)}", style="dim")
+        yield Text(f"\n{KEY}", style="dim")
         yield Text("\n" + "\n".join(_picture(found, width)))
-    yield Text()
     yield from _verdicts(found)
     yield from _recommendation(found)
 
 
 def _head(found: Benchmark) -> str:
-    plan = found.plan
+    plan, several = found.plan, len(found.environments) > 1
     asked = "" if found.rounds == plan.rounds else f" (stopped; {plan.rounds} were asked for)"
     return (
         f"{found.rounds} rounds of {plan.inferences} inferences each{asked}, runtimes in turn, order by seed "
         f"{plan.seed}; {found.frames}"
+        + "".join(f"\n{each.letter}: {each.offer.onnxruntime}" for each in found.environments if several)
     )
 
 
@@ -58,12 +64,11 @@ def _file(found: Benchmark, number: int) -> str:
 
 
 def _table(found: Benchmark, rows: list[Row]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0, header_style="dim")
     table.add_column("runtime")
     has_gpu = any(row.gpu_memory_mib is not None for row in found.rows)
-    numbers = ("batch", "p50 ms", "p95 ms", "p99 ms", "frames/s", "MiB", *(["GPU MiB"] if has_gpu else []))
-    for column in (*numbers, "cosine", "nearest"):
-        table.add_column(column, justify="right", no_wrap=True)
+    for column in ("batch", "p50", "p95", "p99", "frames/s", "MiB", *(["GPU"] if has_gpu else []), "cosine", "nearest"):
+        table.add_column(column, justify="right", no_wrap=True, min_width=6)
     for row in rows:
         gpu = [_count(row.gpu_memory_mib)] if has_gpu else []
         table.add_row(row.candidate.runtime, str(row.candidate.batch), *_numbers(row), *gpu, *_agreement(found, row))
@@ -87,26 +92,25 @@ def _count(value: int | None) -> str:
 
 def _agreement(found: Benchmark, row: Row) -> tuple[str, str]:
     if found.reference is not None and row is found.rows[found.reference]:
-        return "reference", ""
+        return "ref", "ref"
     if row.agreement is None:
         return "-", "-"
     return f"{row.agreement.centred_cosine_min:.4f}", f"{row.agreement.nearest_neighbour * 100:.0f} %"
 
 
-def _key(found: Benchmark) -> str:
-    """What the columns mean."""
-    return (
-        "ms: one inference of a whole batch (p99 needs "
-        f"{fewest(99)}). frames/s: live frames over the time of all inferences. MiB: most memory of the runtime's "
-        "process. cosine: lowest centred cosine of the embeddings with the reference; nearest: live frames whose "
-        "nearest neighbour is the same. -: not known."
-    )
-
-
 def _picture(found: Benchmark, width: int) -> Iterator[str]:
-    limit_ms = found.need.interval_ms
-    yield f"ms of one inference: {TO_P50} to p50  {TO_P95} to p95  {TO_P99} to p99  {LIMIT} next exposure at {found.need.fps:g} fps"
-    yield from plot([_bar(found, row) for row in found.rows if row.measured], limit_ms, width)
+    need = found.need
+    yield f"ms: {TO_P50} to p50  {TO_P95} to p95  {TO_P99} to p99  {LIMIT} the next exposure at {need.fps:g} fps"
+    yield from plot([_bar(found, row) for row in found.rows if row.measured], need.interval_ms, width)
+
+
+def _problems(found: Benchmark) -> dict[str, list[str]]:
+    """Whom each problem has befallen."""
+    befallen: dict[str, list[str]] = {}
+    for row in found.rows:
+        if row.problem is not None:
+            befallen.setdefault(row.problem, []).append(name(found, row))
+    return befallen
 
 
 def _bar(found: Benchmark, row: Row) -> Bar:
@@ -122,6 +126,7 @@ def name(found: Benchmark, row: Row) -> str:
 
 
 def _verdicts(found: Benchmark) -> Iterator[Text]:
+    yield Text(f"\n{found.need}:", style="bold")
     for row in found.rows:
         verdict, says = found.verdict(row), found.says(row)
         if verdict is not None and says is not None:
@@ -132,23 +137,27 @@ def _verdicts(found: Benchmark) -> Iterator[Text]:
 def _recommendation(found: Benchmark) -> Iterator[Text]:
     best = found.best()
     if best is None:
-        yield Text(
-            f"\nRecommended: none of these for {found.need.fps:g} fps with {found.need.arenas} arenas. Fewer arenas, "
-            "a lower frame rate, a smaller model, int8 weights or a GPU would help.",
-            style="bold",
-        )
+        yield Text(f"Recommended: {_why_none(found)}", style="bold")
     else:
-        yield Text(f"\nRecommended: {name(found, best)}. In the session's file:", style="bold")
+        yield Text(f"Recommended: {name(found, best)}. In the session's file:", style="bold")
         yield Text(settings(best))
-    yield from (
-        Text(
-            f"note: {name(found, row)} agrees with the reference only to {row.agreement.centred_cosine_min:.3f} "
-            f"(at least {LEAST_COSINE} is asked for): judge it by `selfee-rt evaluate` before it is used",
-            style="yellow",
-        )
-        for row in found.rows
-        if row.agreement is not None and not agrees(row)
-    )
-    yield Text(
-        "Cameras, composing, observing and recording take their part too: `selfee-rt check` measures a session's."
+    for row in found.rows:
+        if row.agreement is not None and not agrees(row):
+            yield Text(f"note: {name(found, row)} {_doubt(row.agreement)}", style="yellow")
+    yield Text("Camera, composing, observing and recording need time too: `selfee-rt check` measures a session's load.")
+
+
+def _why_none(found: Benchmark) -> str:
+    answers = {verdict.answer for row in found.rows if (verdict := found.verdict(row)) is not None}
+    if "unknown" in answers:
+        return f"nothing yet; time at least {fewest(99)} inferences (--rounds times --block)"
+    if not answers:
+        return "nothing; no runtime ran to the end with all arenas at once"
+    return "none of these; fewer arenas, a lower frame rate, a smaller model, int8 weights or a GPU would help"
+
+
+def _doubt(agreement: Agreement) -> str:
+    return (
+        f"agrees with the reference only to {agreement.centred_cosine_min:.3f}, expected at least {LEAST_COSINE}; "
+        "judge it by `selfee-rt evaluate` before you use it"
     )
