@@ -25,8 +25,8 @@ def agreement(reference: NDArray[np.float32], embeddings: NDArray[np.float32]) -
     """Compare (N, D) with (N, D) float32; None: other shapes, or fewer than `FEWEST` live frames.
 
     >>> rows = np.array([[0, 0], [0, 1], [3, 0], [4, 0]], np.float32)
-    >>> agreement(rows, rows)
-    Agreement(live_frames=4, centred_cosine_min=1.0, centred_cosine_median=1.0, nearest_neighbour=1.0)
+    >>> agreement(rows, rows).nearest_neighbour
+    1.0
     """
     if reference.shape != embeddings.shape or len(reference) < FEWEST:
         return None

@@ -88,6 +88,8 @@ class Child:
             reply: Reply = msgspec.json.decode(self._answer(timeout_s, enough), type=Reply)
         except (OSError, ChannelClosed) as error:
             raise ChildEnded(self._how_it_ended()) from error
+        except msgspec.MsgspecError as error:
+            raise ChildEnded(f"said what is no reply: {error}") from error
         if isinstance(reply, Failed):
             raise ChildEnded(reply.reason)
         return reply

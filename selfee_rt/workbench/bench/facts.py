@@ -14,7 +14,8 @@ from selfee_rt.embed.runtimes import list_gpus
 from selfee_rt.workbench.bench.candidates import Environment
 from selfee_rt.workbench.latency.facts import CPUINFO, processor
 
-_PATH = re.compile(r"""(?:[A-Za-z]:[\\/]|\\\\|(?<![\w.:/])~?/|<path>)[^\s'"<>|:;,)]*""")
+_PATH = re.compile(r"""(?:(?<![A-Za-z])[A-Za-z]:[\\/]|\\\\|(?<![\w.:/])~?/|<path>)[^\s'"<>|:;,)]*""")
+_ALL_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\|~?/|<path>[\\/]")
 
 
 def facts_of(environments: tuple[Environment, ...]) -> dict[str, str]:
@@ -33,7 +34,8 @@ def facts_of(environments: tuple[Environment, ...]) -> dict[str, str]:
 class Privacy:
     """Takes paths, and the names of the user and the computer, out of text.
 
-    `paths` are those that may be named whole, blanks included; of others, what follows a blank would be left.
+    `paths` are those that are known, blanks included. Of another one in the midst of a sentence, what follows a blank
+    would be left; a text that begins with one is taken for a path to its end.
 
     >>> hide = Privacy([Path("/data/Ada L/m.onnx")], ["ada"])
     >>> hide("cannot read /data/Ada L/m.onnx; see ~/notes, ada")
@@ -49,7 +51,7 @@ class Privacy:
         """The text without them."""
         for path in self._paths:
             text = text.replace(path, "<path>")
-        text = _PATH.sub("<path>", text)
+        text = "<path>" if _ALL_PATH.match(text) else _PATH.sub("<path>", text)
         for name in self._names:
             text = name.sub("<name>", text)
         return text

@@ -119,6 +119,8 @@ class Measurement:
         random = np.random.default_rng(self._plan.seed)
         self._telling.doing("timing")
         for done in range(self._plan.rounds):
+            if not self._running:
+                return done
             for number in random.permutation(np.array(sorted(self._running), dtype=np.int64)).tolist():
                 if self._telling.enough():
                     return done
