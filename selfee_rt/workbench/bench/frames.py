@@ -16,7 +16,7 @@ MOST_READ = 600
 """Live frames of the beginning of a recording among which to choose."""
 FRAMES = 64
 """Live frames that are embedded, evenly spread over those."""
-SYNTHETIC_S = 10.0
+SYNTHETIC_S = 5.0
 
 
 @dataclass(frozen=True)
