@@ -82,7 +82,8 @@ def runtimes(
 
 def default_threads() -> tuple[int, ...]:
     """One, and as many as a session takes: all cores but one."""
-    return (1, max(1, (os.cpu_count() or 1) - 1))
+    cores: int | None = getattr(os, "process_cpu_count", os.cpu_count)()
+    return (1, max(1, (cores or 1) - 1))
 
 
 def environments(pythons: Sequence[Path]) -> list[Environment]:
