@@ -113,8 +113,9 @@ def _reference(found: Found, files: Sequence[ModelFile]) -> int | None:
     finest = min(range(len(files)), key=lambda number: _coarseness(files[number].card.precision))
 
     def how_far(number: int) -> tuple[bool, bool, bool, int]:
-        candidate = found.rows[number].candidate
-        return candidate.model != finest, candidate.config.providers != ("cpu",), candidate.batch != 1, number
+        row = found.rows[number]
+        on_cpu = row.runtime is not None and row.runtime.get("providers") == ["cpu"]
+        return row.candidate.model != finest, not on_cpu, row.candidate.batch != 1, number
 
     return min(found.embeddings, key=how_far, default=None)
 

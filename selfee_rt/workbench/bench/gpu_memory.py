@@ -1,10 +1,6 @@
 """GPU memory by process, as NVIDIA's driver reports it."""
 
-import shutil
-import subprocess
-
-TIMEOUT_S = 10.0
-QUERY = ("--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
+from selfee_rt.embed.runtimes import nvidia_smi
 
 
 def gpu_memory_mib() -> dict[int, int]:
@@ -12,16 +8,7 @@ def gpu_memory_mib() -> dict[int, int]:
 
     In a container the driver may number processes otherwise, or not list them.
     """
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return {}
-    try:
-        answer = subprocess.run(  # noqa: S603  the program is found on the path, the arguments are constant
-            [program, *QUERY], capture_output=True, text=True, timeout=TIMEOUT_S, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    return parse(answer.stdout)
+    return parse(nvidia_smi("--query-compute-apps=pid,used_memory"))
 
 
 def parse(text: str) -> dict[int, int]:
