@@ -33,7 +33,11 @@ class Child:
     def __init__(self, python: Path) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
         self._process = subprocess.Popen(  # noqa: S603  our own program, in the Python that the user named
-            [str(python), *WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said
+            [str(python), *WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            start_new_session=True,  # the terminal's Ctrl-C is for the benchmark, which then ends its children
         )
         self._replies = Channel[bytes]("replies", capacity=2, when_full="wait")
         self._reader = threading.Thread(target=self._read, name="bench replies")

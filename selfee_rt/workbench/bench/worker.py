@@ -27,7 +27,7 @@ from selfee_rt.workbench.bench.messages import Block, Failed, Offer, Ready, Repl
 
 def main() -> None:
     """Say what is on offer, or run the one task."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; ours decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Windows has no sessions: Ctrl-C reaches us there
     with _private_stdout() as out:
         if sys.argv[1:] == ["offer"]:
             _say(out, offer())

@@ -37,7 +37,8 @@ def row(model, here):
         config = ModelConfig(threads=1) if runtime.startswith("cpu") else ModelConfig(providers=(runtime,))
         candidate = Candidate(model_number, runtime, config, batch, here)
         durations = tuple(round(slowest_ms * MS * part / 200) for part in range(1, 201))
-        return Row(candidate, **{"durations_ns": durations, "runtime": {"providers": [runtime.partition(",")[0]]}, **more})
+        started = {"providers": [runtime.partition(",")[0]]}
+        return Row(candidate, **{"durations_ns": durations, "runtime": started, **more})
 
     return make
 
