@@ -1,10 +1,11 @@
-"""The only file with code that differs between operating systems: signals to stop, priority, displays."""
+"""The only file with code that differs between operating systems: signals to stop, priority, displays, memory."""
 
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 NICE = 10
@@ -50,3 +51,41 @@ def give_way() -> None:
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(NICE)
+
+
+def peak_memory_bytes() -> int | None:
+    """Most memory (resident) that this process has held so far; None where the system does not tell.
+
+    On Linux not by `getrusage`, whose figure a process inherits from the one that started it.
+    """
+    if sys.platform == "win32":
+        return _peak_working_set_bytes()
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _peak_working_set_bytes() -> int | None:
+    """Windows' word for it; its structure PROCESS_MEMORY_COUNTERS is two 32-bit and eight pointer-sized numbers."""
+    if sys.platform != "win32":
+        return None
+    import ctypes
+
+    size_t = ctypes.c_size_t
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("cb", ctypes.c_uint32),
+            ("page_faults", ctypes.c_uint32),
+            ("peak_working_set", size_t),
+            ("others", size_t * 7),
+        )
+
+    counters = Counters(cb=ctypes.sizeof(Counters))
+    process = ctypes.c_void_p(ctypes.windll.kernel32.GetCurrentProcess())
+    ok = ctypes.windll.kernel32.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.cb)
+    return int(counters.peak_working_set) if ok else None

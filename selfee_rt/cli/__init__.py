@@ -40,6 +40,8 @@ COMMANDS = {
     "train": "selfee_rt.cli.training:train",
     "export": "selfee_rt.cli.export:export",
     "engine": "selfee_rt.cli.engine:engine",
+    "bench": "selfee_rt.cli.bench:bench",
+    "inspect": "selfee_rt.cli.inspect:inspect",
 }
 """Each command and where it is; a module is imported only when its command is asked for."""
 

@@ -75,17 +75,22 @@ def conflicting_onnxruntime(distributions: Iterable[tuple[str, str]] | None = No
 
 def list_gpus() -> list[GpuListing]:
     """NVIDIA GPUs that the driver reports; none where its `nvidia-smi` is absent, fails or does not answer."""
+    return parse_gpus(nvidia_smi("--query-gpu=name,memory.total,driver_version"))
+
+
+def nvidia_smi(query: str) -> str:
+    """Lines that NVIDIA's driver answers to a query, values apart by commas; empty where its program cannot answer."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return []
-    command = [program, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits"]
+        return ""
+    command = [program, query, "--format=csv,noheader,nounits"]
     try:
         answer = subprocess.run(  # noqa: S603  the program is found on the path, the arguments are constant
             command, capture_output=True, text=True, timeout=_NVIDIA_SMI_TIMEOUT_S, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return []
-    return parse_gpus(answer.stdout)
+        return ""
+    return answer.stdout
 
 
 def parse_gpus(text: str) -> list[GpuListing]:
