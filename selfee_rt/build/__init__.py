@@ -1,6 +1,7 @@
 """Builds what the configuration names; the only package that knows every implementation."""
 
 from selfee_rt.build.devices import actuator, misfit, score_streams
+from selfee_rt.build.footage import footage
 from selfee_rt.build.judges import classifier, detector, smoother
 from selfee_rt.build.line import composer, embedder, model_path, source
 from selfee_rt.build.observing import observers
@@ -23,6 +24,7 @@ __all__ = [
     "composer",
     "detector",
     "embedder",
+    "footage",
     "misfit",
     "model_path",
     "observers",
