@@ -47,11 +47,13 @@ class Seeker:
         Raises:
             SourceError: the file cannot be opened any more.
         """
-        for self._frames in self._ways(spot, number_of):
-            for self._last, frame in self._frames:
-                if self._last <= spot.number:
-                    yield self._last, frame
-                if self._last >= spot.number:
+        for frames in self._ways(spot, number_of):
+            self._frames = frames
+            for number, frame in frames:
+                self._last = number
+                if number <= spot.number:
+                    yield number, frame
+                if number >= spot.number:
                     break
             if self._last == spot.number:
                 return
