@@ -48,7 +48,7 @@ class Legend(QWidget):
         """By label: spans and exposures."""
         if self._counted_of is not self._score.spans:
             self._counted_of = self._score.spans
-            self._counted = dict.fromkeys(self._score.names, (0, 0))
+            self._counted = {}
             for span in self._score.spans:
                 count, exposures = self._counted.get(span.label, (0, 0))
                 self._counted[span.label] = count + 1, exposures + span.last + 1 - span.first
@@ -89,7 +89,7 @@ class Legend(QWidget):
         shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, middle, shown)
         if name != UNLABELLED:
-            count, exposures = self._counts()[name]
+            count, exposures = self._counts().get(name, (0, 0))
             painter.setPen(QColor(look.TEXT if count else look.DIM))
             right = middle | Qt.AlignmentFlag.AlignRight
             painter.drawText(QRectF(row.right() - px(104), row.top(), px(40), row.height()), right, f"{count:,}")
