@@ -27,6 +27,8 @@ class Desk:
         """What there is to say, one sentence."""
         self.failed = False
         """Whether that is bad news."""
+        self.notice = ""
+        """What somebody must know although other things have been said since; until something is saved."""
         self.wants_save = False
         """Saving waits for the end of the recording's reading."""
         self._lengths = [each.exposures for each in found]
@@ -92,6 +94,7 @@ class Desk:
         except SelfeeRTError as error:
             self.say(f"NOT SAVED: {error}", failed=True)
             return
+        self.notice = ""
         self.say("; ".join(said) or "all is saved")
         self._keep()
         running = next((each.running for each in self.score.state.arenas if each.running is not None), None)
@@ -102,8 +105,7 @@ class Desk:
         try:
             for file, scored in zip(self.files, self.score.state.arenas, strict=True):
                 said = file.keep(self.score.names, scored)
-                if said:
-                    self.say(said, failed=True)
+                self.notice = said or self.notice
         except SelfeeRTError as error:
             self.say(f"NOT KEPT: {error}", failed=True)
 

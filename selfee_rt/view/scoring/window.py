@@ -148,7 +148,8 @@ class ScoringWindow(QWidget):
             part.update()
         self._say_file()
         self._say_where()
-        say(self.said, self.desk.said, look.ALARM if self.desk.failed else look.TEXT)
+        said = "   ·   ".join(each for each in (self.desk.notice, self.desk.said) if each)
+        say(self.said, said, look.ALARM if self.desk.failed else look.WARNING if self.desk.notice else look.TEXT)
 
     def _begin(self) -> None:
         """Go to where one was before, once that has been read."""
