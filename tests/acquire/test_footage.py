@@ -1,4 +1,4 @@
-"""Footage has the exposures of the pipeline, and each picture is exactly that of its exposure, whatever the way to it."""
+"""Footage has the exposures of the pipeline, and each picture is exactly that of its exposure, whatever came before."""
 
 import subprocess
 
@@ -34,11 +34,10 @@ def x264(path, pts_ms, **options):
 
 def last_of(footage, number):
     """The picture that the way to an exposure ends with."""
-    numbers, picture = [], None
-    for each, picture in footage.towards(number):
-        numbers.append(each)
+    way = list(footage.towards(number))
+    numbers = [each for each, _ in way]
     assert numbers == list(range(numbers[0], number + 1)), "every way rises by one, and ends where it should"
-    return picture()
+    return way[-1][1]()
 
 
 def grey(footage, path):
@@ -50,7 +49,9 @@ def grey(footage, path):
 FILES = {
     "B-frames, a key frame every 12": lambda path: x264(path / "b.mp4", range(0, 2000, 40)),
     "one key frame": lambda path: x264(path / "one.mkv", range(0, 4000, 40), g="1000"),
-    "open groups of pictures": lambda path: x264(path / "open.mp4", range(0, 2000, 40), **{"x264-params": "open-gop=1"}),
+    "open groups of pictures": lambda path: x264(
+        path / "open.mp4", range(0, 2000, 40), **{"x264-params": "open-gop=1"}
+    ),
     "variable": lambda path: x264(path / "v.mkv", [0, 10, 90, 100, 250, 260, 300, 410, 500, 510, 650, 700, 720, 950]),
     "dropped": lambda path: x264(path / "d.mkv", [0, 40, 80, 200, 240, 280, 320, 520, 560, 600, 640, 680, 720]),
     "begins late": lambda path: x264(path / "late.mkv", range(5000, 7000, 40)),

@@ -61,6 +61,7 @@ class ScoringWindow(QWidget):
         commands = Commands(self._new_label, self._go_to, self._zoom, self._help, self._full_screen, self._escape)
         self.keys = Keys(self.acts, commands)
         self._names: tuple[str, ...] = ()
+        self._drawn: tuple[object, ...] = ()
         self.setWindowTitle(f"selfee-rt scoring {recording.name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
@@ -144,8 +145,11 @@ class ScoringWindow(QWidget):
         self.strip.selected = self.acts.selected
         self.overview.visible = self.strip.visible
         self.picture.say(self._tags(index), score.arena, self._why_no_picture())
-        for part in (self.strip, self.overview, self.legend):
-            part.update()
+        drawn = (score.state, score.arena, index, self.acts.selected, self.strip.visible, self.timeline.exposures)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            for part in (self.strip, self.overview, self.legend):
+                part.update()
         self._say_file()
         self._say_where()
         said = "   ·   ".join(each for each in (self.desk.notice, self.desk.said) if each)

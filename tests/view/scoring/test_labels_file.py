@@ -50,10 +50,10 @@ def test_what_is_saved_is_a_labels_file_with_exactly_what_was_scored(tmp_path):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(("a", "b, c", "d\"e", UNLABELLED)), st.integers(0, N - 1)), max_size=20))
+@given(st.lists(st.tuples(st.sampled_from(("a", "b, c", 'd"e', UNLABELLED)), st.integers(0, N - 1)), max_size=20))
 def test_any_scoring_comes_back_as_it_was(tmp_path_factory, presses):
     path = tmp_path_factory.mktemp("any") / "l.csv"
-    desk = desk_at(path, ("a", "b, c", "d\"e"))
+    desk = desk_at(path, ("a", "b, c", 'd"e'))
     for label, index in presses:
         desk.did(desk.score.press(label, index))
     again = desk_at(path, ())

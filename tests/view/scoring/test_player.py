@@ -79,7 +79,11 @@ def test_it_waits_where_the_recording_has_not_been_read_yet(player, timeline):
 
 
 def test_any_other_movement_stops_it_but_a_jump(player):
-    for act, goes_on in ((lambda: player.step(1), False), (lambda: player.go(3), False), (lambda: player.jump(1), True)):
+    for act, goes_on in (
+        (lambda: player.step(1), False),
+        (lambda: player.go(3), False),
+        (lambda: player.jump(1), True),
+    ):
         player.play(0)
         assert player.playing
         act()
