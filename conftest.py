@@ -33,6 +33,10 @@ NEED_DAQ = ("selfee_rt/trigger/nidaq.py", "tests/trigger/daq.py")
 NEED_QT = (
     *(f"selfee_rt/view/{name}.py" for name in ("app", "footer", "header", "keys", "over", "slider", "theme", "window")),
     "selfee_rt/view/panels",
+    *(
+        f"selfee_rt/view/scoring/{name}.py"
+        for name in ("ask", "keys", "legend", "overview", "picture", "strip", "window")
+    ),
     *(f"selfee_rt/setup/{name}.py" for name in ("live", "look", "foot", "page", "picture", "window")),
     *(f"selfee_rt/setup/{page}_page.py" for page in ("arena", "device", "network", "record", "source")),
 )

@@ -32,7 +32,8 @@ class Decoder:
         self._broken_off: str | None = None
         self._changed_size: str | None = None
         self._container = open_video(path)
-        self._frames = self._decode(video_stream(self._container, path))
+        self._stream = video_stream(self._container, path)
+        self._frames = self._decode(self._stream)
         try:
             self.first = next(self._frames)
         except StopIteration:
@@ -57,6 +58,16 @@ class Decoder:
             self.n_damaged += frame.is_corrupt
             yield frame
             frame = next(self._frames, None)
+
+    def seek(self, pts: int) -> Iterator[VideoFrame]:
+        """Frames from the last key frame that the file finds at or before a time in its ticks, instead of `frames`.
+
+        Raises:
+            av.FFmpegError: the file cannot be searched.
+        """
+        self._container.seek(pts, stream=self._stream, backward=True)
+        self._frames = self._decode(self._stream)
+        return self._frames
 
     def report(self, promised: int | None) -> str:
         """How many frames were read against how many were promised, and what was wrong with the file.

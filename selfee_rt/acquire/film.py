@@ -6,13 +6,16 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from selfee_rt.acquire.decoder import Decoder
 from selfee_rt.acquire.grey import Pictures
-from selfee_rt.acquire.playback import Image, Shot
+from selfee_rt.acquire.playback import Image, Shot, Spot
 from selfee_rt.acquire.timing import Stamp
 from selfee_rt.errors import EndOfStream, SourceError
 from selfee_rt.folder import ExposureRow, SessionFolder
+
+FoundT = TypeVar("FoundT")
 
 
 class Film:
@@ -45,12 +48,15 @@ class Film:
             return
         with closing(decoder):
             pictures = Pictures(decoder.first, colour=self._session.record.source.colour)
-            images = ((decoder.position, partial(pictures.convert, frame)) for frame in decoder.frames())
+            found = (
+                (decoder.position, (partial(pictures.convert, frame), Spot(path, decoder.n_frames - 1, frame.pts)))
+                for frame in decoder.frames()
+            )
             n_shown = 0
-            for row, image in paired(rows, attrgetter("position"), images):
+            for row, (image, spot) in paired(rows, attrgetter("position"), found):
                 n_shown += 1
-                yield shot_of(row, image)
-            for _ in images:
+                yield shot_of(row, image, spot)
+            for _ in found:
                 """Counted by the decoder: what the log does not know."""
             self._n_shown += n_shown
             self._troubles.extend(f"{path.name}: {trouble}" for trouble in decoder.damage())
@@ -59,19 +65,19 @@ class Film:
 
 
 def paired(
-    rows: Iterable[ExposureRow], number: Callable[[ExposureRow], int], images: Iterator[tuple[int, Image]]
-) -> Iterator[tuple[ExposureRow, Image]]:
-    """Each row with the image of the same number; both rise. What has no partner is left out."""
-    image = next(images, None)
+    rows: Iterable[ExposureRow], number: Callable[[ExposureRow], int], found: Iterator[tuple[int, FoundT]]
+) -> Iterator[tuple[ExposureRow, FoundT]]:
+    """Each row with what was found under the same number; both rise. What has no partner is left out."""
+    each = next(found, None)
     for row in rows:
-        while image is not None and image[0] < number(row):
-            image = next(images, None)
-        if image is None:
+        while each is not None and each[0] < number(row):
+            each = next(found, None)
+        if each is None:
             return
-        if image[0] == number(row):
-            yield row, image[1]
+        if each[0] == number(row):
+            yield row, each[1]
 
 
-def shot_of(row: ExposureRow, image: Image) -> Shot:
+def shot_of(row: ExposureRow, image: Image, spot: Spot | None) -> Shot:
     """The exposure as the session had it, with its picture."""
-    return Shot(Stamp(row.frame_index, row.media_ns, row.inferred), image)
+    return Shot(Stamp(row.frame_index, row.media_ns, row.inferred), image, spot)

@@ -25,14 +25,19 @@ class Pictures:
     Built from the stream's first frame, which settles the range and the rotation for the rest.
     `limited` and `note` say what was settled. The raw values are fetched in one libswscale pass by one reused
     reformatter (a fresh one per frame costs three to seven times as much) and stretched by a table where the range
-    is limited: 0.7 ms for a grey megapixel, where libswscale's own stretching takes 1.0.
+    is limited: 0.7 ms for a grey megapixel, where libswscale's own stretching takes 1.0. With `widest_px` they are
+    made no wider than that, in the same pass.
     """
 
-    def __init__(self, first: VideoFrame, *, range_: Range = "auto", colour: bool = False) -> None:
+    def __init__(
+        self, first: VideoFrame, *, range_: Range = "auto", colour: bool = False, widest_px: int | None = None
+    ) -> None:
         self.limited, why = settle_range(first.format.name, first.color_range, range_)
         self.turns, self._rotation_note = quarter_turns(first.rotation)
         self.colour = colour
         self.source_size = (first.width, first.height)
+        factor = 1.0 if widest_px is None else min(1.0, widest_px / first.width)
+        self._size = {"width": max(1, round(first.width * factor)), "height": max(1, round(first.height * factor))}
         self._range_note = f"grey range {'limited' if self.limited else 'full'}: {why}"
         self._reformatter = VideoReformatter()
 
@@ -64,7 +69,9 @@ class Pictures:
 
     def _grey(self, frame: VideoFrame) -> NDArray[np.uint8]:
         grey = rows(
-            self._reformatter.reformat(frame, format="gray", src_color_range=JPEG, dst_color_range=JPEG, threads=1)
+            self._reformatter.reformat(
+                frame, **self._size, format="gray", src_color_range=JPEG, dst_color_range=JPEG, threads=1
+            )
         )
         return STRETCH.take(grey) if self.limited else grey
 
@@ -72,9 +79,9 @@ class Pictures:
         by_format = full_by_format(frame.format.name)
         source_range = MPEG if self.limited and not by_format else JPEG
         packed = self._reformatter.reformat(
-            frame, format="rgb24", src_color_range=source_range, dst_color_range=JPEG, threads=1
+            frame, **self._size, format="rgb24", src_color_range=source_range, dst_color_range=JPEG, threads=1
         )
-        rgb = rows(packed, bytes_per_pixel=3).reshape(frame.height, frame.width, 3)
+        rgb = rows(packed, bytes_per_pixel=3).reshape(packed.height, packed.width, 3)
         return STRETCH.take(rgb) if self.limited and by_format else rgb
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,24 @@ Image = Callable[[], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a frame lies, so that it can be found again."""
+
+    path: Path
+    number: int
+    """Frames that the decoder gives before it."""
+    pts: int | None
+    """Its own timestamp in ticks of the file; None: it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """One recorded frame that is decoded but not yet an image, since not every one is shown."""
 
     stamp: Stamp
     image: Image
+    spot: Spot | None = None
+    """None: it lies in no file."""
 
 
 @dataclass(frozen=True, slots=True)

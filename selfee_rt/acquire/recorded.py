@@ -13,7 +13,7 @@ from selfee_rt.acquire.decoder import Decoder
 from selfee_rt.acquire.demux import sha256_of
 from selfee_rt.acquire.film import Film, paired, shot_of
 from selfee_rt.acquire.grey import Pictures
-from selfee_rt.acquire.playback import Image, Opened, Player, Shot
+from selfee_rt.acquire.playback import Opened, Player, Shot
 from selfee_rt.acquire.video_file import open_file
 from selfee_rt.config import RecordedConfig, VideoFileConfig
 from selfee_rt.errors import EndOfStream, FolderError, SourceError
@@ -118,16 +118,16 @@ def _shots_again(session: SessionFolder, n_exposures: int, shots: Iterator[Shot]
     """Those shots of a recording that arrived in the session, as they arrived; ends by raising EndOfStream."""
     n_shown = 0
     ends: list[str] = []
-    for row, image in paired(session.exposures(), attrgetter("frame_index"), _numbered(shots, ends)):
+    for row, shot in paired(session.exposures(), attrgetter("frame_index"), _numbered(shots, ends)):
         n_shown += 1
-        yield shot_of(row, image)
+        yield shot_of(row, shot.image, shot.spot)
     shown = f"all {n_shown}" if n_shown == n_exposures else f"{n_shown} of {n_exposures}"
     raise EndOfStream("; ".join([f"{session.path}: {shown} frames of the session replayed", *ends]))
 
 
-def _numbered(shots: Iterator[Shot], ends: list[str]) -> Iterator[tuple[int, Image]]:
+def _numbered(shots: Iterator[Shot], ends: list[str]) -> Iterator[tuple[int, Shot]]:
     try:
         for shot in shots:
-            yield shot.stamp.index, shot.image
+            yield shot.stamp.index, shot
     except EndOfStream as end:
         ends.append(str(end))

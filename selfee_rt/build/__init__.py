@@ -2,6 +2,7 @@
 
 from selfee_rt.build.composing import backgrounds, composer
 from selfee_rt.build.devices import actuator, misfit, score_streams
+from selfee_rt.build.footage import footage
 from selfee_rt.build.judges import classifier, detector, smoother
 from selfee_rt.build.line import embedder, model_path, source
 from selfee_rt.build.observing import observers
@@ -27,6 +28,7 @@ __all__ = [
     "composer",
     "detector",
     "embedder",
+    "footage",
     "misfit",
     "model_path",
     "observers",

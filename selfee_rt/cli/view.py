@@ -1,9 +1,10 @@
-"""`selfee-rt view`: the window on running sessions, and opening it beside one that is started here."""
+"""`selfee-rt view`: the window on sessions and videos, and opening it beside a session that is started here."""
 
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,15 +13,22 @@ from selfee_rt.errors import ConfigError, MissingExtra
 from selfee_rt.folder.schema import SESSION_FILE
 from selfee_rt.signals import give_way, has_display, on_stop_signal
 
+if TYPE_CHECKING:
+    from selfee_rt.view.access import Keys
+    from selfee_rt.view.link import Where
+
 ADDRESS = "tcp://127.0.0.1:5571"
 NO_DISPLAY = "there is no display, so no window is opened; use --headless, or set DISPLAY"
 
 
 @click.command()
-@click.argument("addresses", nargs=-1, metavar="[ADDRESS|SESSION_DIR]...")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS|SESSION_DIR|VIDEO]...")
 @click.option("--key", type=click.Path(path_type=Path), help="Own secret key file, for an encrypted session.")
 @click.option("--server-key", type=click.Path(path_type=Path), help="The encrypted session's public key file.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="The session's control_token, copied here.")
+@click.option("--score", is_flag=True, help="Open a session folder for scoring, without its other panels.")
+@click.option("--labels", metavar="A,B,…", help="Labels to score, in the order of their number keys.")
+@click.option("--out", type=click.Path(path_type=Path), help="Labels file to write; NAME_labels.csv beside VIDEO.")
 @click.option("--scale", type=click.FloatRange(0.5, 8), help="Size of everything; by default as fits the screen.")
 @click.option("--settings", type=click.Path(path_type=Path), help="File that remembers where the panels are.")
 def view(
@@ -28,6 +36,9 @@ def view(
     key: Path | None,
     server_key: Path | None,
     token_file: Path | None,
+    score: bool,
+    labels: str | None,
+    out: Path | None,
     scale: float | None,
     settings: Path | None,
 ) -> None:
@@ -35,33 +46,58 @@ def view(
 
     It may be opened before the session, late, several times, or on another computer, and closed at any time: the
     session does not notice. Several addresses make tabs. A session folder is opened the same way, with a time slider.
+
+    A VIDEO is opened for scoring behaviour by keys; a session folder is too with --score, or by the key E. Labels go
+    to a file that `selfee-rt fit --labels` takes, and are kept beside it after every change.
     """
     need_view()
+    from selfee_rt.cli.scoring import Scoring, names_of
     from selfee_rt.view.access import load_keys
     from selfee_rt.view.app import application, close_soon, open_window, settings_file
-    from selfee_rt.view.link import Where
 
+    given = tuple(dict.fromkeys(addresses or (ADDRESS,)))
+    if out is not None and len(given) > 1:
+        raise ConfigError(["--out is one labels file; give one recording with it"])
+    names = names_of(labels)
     if (key is None) != (server_key is None):
         raise ConfigError(["give both --key (your own secret file) and --server-key (the session's public file)"])
     keys = load_keys(key, server_key) if key is not None and server_key is not None else None
-    wheres = [
-        Where(each, keys, token_file) if "://" in each else _session_folder(each)
-        for each in dict.fromkeys(addresses or (ADDRESS,))
-    ]
+    sessions, scored = _told_apart(given, keys, token_file, score=score)
+    if (labels is not None or out is not None) and not any(isinstance(each, Path) for each in (*sessions, *scored)):
+        raise ConfigError(["--labels and --out are for scoring; give a VIDEO or a SESSION_DIR"])
     if not has_display():
         raise ConfigError([NO_DISPLAY])
     give_way()
     app, theme = application(scale)
     with on_stop_signal(lambda _name: close_soon()):
-        _shown = open_window(wheres, theme, settings or settings_file())
+        scoring = Scoring(theme, names, out)
+        _shown = open_window(sessions, theme, settings or settings_file(), scoring.show) if sessions else None
+        for path in scored:
+            scoring.show(path)
         sys.exit(app.exec())
 
 
-def _session_folder(given: str) -> Path:
-    path = Path(given)
-    if not (path / SESSION_FILE).exists():
-        raise ConfigError([f"{given} is neither an address (such as {ADDRESS}) nor a session folder"])
-    return path.resolve()
+def _told_apart(
+    given: tuple[str, ...], keys: "Keys | None", token_file: Path | None, *, score: bool
+) -> "tuple[list[Where | Path], list[Path]]":
+    """Sessions, running or over, and what is opened for scoring."""
+    from selfee_rt.view.link import Where
+
+    sessions: list[Where | Path] = []
+    scored: list[Path] = []
+    for each in given:
+        path = Path(each)
+        if "://" in each:
+            sessions.append(Where(each, keys, token_file))
+        elif path.is_file() or (score and (path / SESSION_FILE).exists()):
+            scored.append(path.resolve())
+        elif (path / SESSION_FILE).exists():
+            sessions.append(path.resolve())
+        else:
+            raise ConfigError(
+                [f"{each} is neither an address (such as {ADDRESS}) nor a session folder nor a video file"]
+            )
+    return sessions, scored
 
 
 def need_view() -> None:

@@ -92,10 +92,10 @@ class Acts:
         model, arena = self._link.model, self.arena
         labels = () if model is None else model.session.labels
         if arena is None or not 1 <= number <= len(labels):
-            return self._refuse(f"label {number}", f"the session has {len(labels)} labels")
+            return self.refuse(f"label {number}", f"the session has {len(labels)} labels")
         name = labels[number - 1]
         if not self.sight.is_live:
-            return self._refuse(f"label {name}", "a label goes to the newest seconds, and these are others; L: live")
+            return self.refuse(f"label {name}", "a label goes to the newest seconds, and these are others; L: live")
         arguments = {"arena": arena, "label": name, "last_s": self.length_s}
         return self._ask("label", arguments, f"{name}, last {self.length_s:g} s of {arena}")
 
@@ -158,7 +158,8 @@ class Acts:
         self.asked.append(asked)
         return asked
 
-    def _refuse(self, says: str, why: str) -> Asked:
+    def refuse(self, says: str, why: str) -> Asked:
+        """Say that something was not done, and why."""
         asked = Asked("", {}, says)
         asked.fail(why)
         self.asked.append(asked)

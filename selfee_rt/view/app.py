@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from selfee_rt.view.link import Where
 from selfee_rt.view.theme import Theme, fitting_scale
-from selfee_rt.view.window import Window
+from selfee_rt.view.window import Score, Window
 
 
 class Tabs(QTabWidget):
@@ -56,9 +56,11 @@ def settings_file() -> Path:
     return Path(folder) / "selfee-rt" / "view.ini"
 
 
-def open_window(wheres: Sequence[Where | Path], theme: Theme, settings: Path | None) -> QWidget:
-    """A window on one session, or one with a tab for each of several; it is shown."""
-    windows = [Window(where, theme, settings) for where in wheres]
+def open_window(
+    wheres: Sequence[Where | Path], theme: Theme, settings: Path | None, score: Score | None = None
+) -> QWidget:
+    """A window on one session, or one with a tab for each of several; it is shown. `score` opens one for scoring."""
+    windows = [Window(where, theme, settings, score) for where in wheres]
     shown: QWidget = windows[0] if len(windows) == 1 else Tabs(windows, theme)
     shown.show()
     return shown

@@ -41,7 +41,7 @@ class Footer(QWidget):
             say(self.said, sentence(asked), COLOURS[outcome(asked)])
         where = "" if self._acts.arena is None else f" of {self._acts.arena}"
         if not self._acts.sight.has_live:
-            say(self.chosen, "? for help")
+            say(self.chosen, "E: score behaviour   ·   ? for help")
             return
         if not self._acts.sight.is_live:
             say(self.chosen, "looking back: labels are off   ·   ? for help")

@@ -36,6 +36,7 @@ class Binding:
 class Commands:
     """What keys ask of the window itself."""
 
+    score: Do
     note: Do
     help: Do
     full_screen: Do
@@ -124,6 +125,7 @@ class Keys:
                 (key.Key_I, lambda: acts.sight.zoom(-1)),
                 (key.Key_O, lambda: acts.sight.zoom(1)),
             )),
+            Binding("look back", "E", "score behaviour in a session that is over", ((key.Key_E, commands.score),)),
             Binding("look back", "Home", "the oldest that is held", ((key.Key_Home, acts.sight.oldest),)),
             Binding("look back", "P", "let it go on as it happened, or stop it", ((key.Key_P, acts.sight.play),)),
             Binding("look back", "L, End", "back to LIVE", (

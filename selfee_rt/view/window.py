@@ -1,11 +1,13 @@
 """The window on one session: panels in docks, keys, and the one timer that looks at the model."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from selfee_rt.errors import SelfeeRTError
 from selfee_rt.view.acts import Acts
 from selfee_rt.view.fetch import Fetch
 from selfee_rt.view.finished import Finished
@@ -34,13 +36,20 @@ WORDS_EVERY = 3
 """Header and footer are looked at every so manieth tick."""
 LAYOUT_VERSION = 2
 """Rises when panels come or go, so that an arrangement of others is not restored."""
+Score = Callable[[Path, int | None], None]
+"""Opens a session folder for scoring, at a moment of its media time."""
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class Window(QMainWindow):
-    """Receives from its making to its closing; `settings_file` remembers where the panels are (None: nothing does)."""
+    """Receives from its making to its closing; `settings_file` remembers where the panels are (None: nothing does).
 
-    def __init__(self, where: Where | Path, theme: Theme, settings_file: Path | None = None) -> None:
+    `score` opens a session that is over for scoring.
+    """
+
+    def __init__(
+        self, where: Where | Path, theme: Theme, settings_file: Path | None = None, score: Score | None = None
+    ) -> None:
         super().__init__()
         self.link: Source = Finished(where) if isinstance(where, Path) else Link(where)
         self.acts = Acts(self.link)
@@ -48,7 +57,10 @@ class Window(QMainWindow):
         self.fetch = Fetch(self.link)
         self.clips = self.link.moments()
         self.acts.sight.has_live = not self.link.is_over
-        commands = Commands(self._note, self._help, self._full_screen, self.arrange, self._close_what_is_over)
+        self._score_folder = score
+        commands = Commands(
+            self._score, self._note, self._help, self._full_screen, self.arrange, self._close_what_is_over
+        )
         self.keys = Keys(self.acts, self.hold, commands)
         self._settings_file = settings_file
         self._ticks = 0
@@ -175,6 +187,16 @@ class Window(QMainWindow):
         if event.modifiers() & MODIFIERS:
             return False
         return event.isAutoRepeat() or self.keys.press(event.key(), event.timestamp())
+
+    def _score(self) -> None:
+        """Open what is looked at for scoring."""
+        if self._score_folder is None or not isinstance(self.link, Finished):
+            self.acts.refuse("score behaviour", "a session that is over can be scored: give its folder")
+            return
+        try:
+            self._score_folder(self.link.folder, self.acts.sight.at_ns)
+        except SelfeeRTError as error:
+            self.acts.refuse("score behaviour", str(error))
 
     def _note(self) -> None:
         self._marked = self.acts.moment()

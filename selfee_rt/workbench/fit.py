@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from selfee_rt import build
 from selfee_rt.compose.interval import frame_interval
-from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, VideoFileConfig
+from selfee_rt.config import ArenaConfig, LabelsConfig, ModelConfig, RecordedConfig, SourceConfig, VideoFileConfig
 from selfee_rt.embed.model import read_card, sha256_of
 from selfee_rt.errors import ConfigError, LabelsError
+from selfee_rt.folder.schema import SESSION_FILE
 from selfee_rt.observe.reference import Recording, Reference
 from selfee_rt.workbench import labels as scoring
 from selfee_rt.workbench.embedding import Embedded, Progress, embed_whole
@@ -267,18 +268,29 @@ def _shared(settings: FitSettings) -> list[str]:
     seen: dict[str, Path] = {}
     problems = []
     for path in (*settings.videos, *settings.controls):
-        if not path.is_file():
-            problems.append(f"there is no file {path}; give an existing video")
+        if not (path.is_file() or is_session(path)):
+            problems.append(f"there is no file {path}; give an existing video, or a session folder")
             continue
-        known = seen.setdefault(sha256_of(path), path)
+        known = seen.setdefault(sha256_of(path / SESSION_FILE if is_session(path) else path), path)
         if known is not path:
             problems.append(f"{path} is the same recording as {known}; a recording is either bank or control, once")
     return problems
 
 
 def _embed(path: Path, settings: FitSettings, progress: Callable[[str], Progress]) -> Embedded:
-    source = VideoFileConfig(path=path, speed="max")
-    return embed_whole(source, settings.model, settings.arena, progress=progress(path.name))
+    return embed_whole(recording_of(path), settings.model, settings.arena, progress=progress(path.name))
+
+
+def recording_of(path: Path) -> SourceConfig:
+    """A video file, or the pictures of a session folder with the session's own exposures."""
+    if is_session(path):
+        return RecordedConfig(folder=path, speed="max")
+    return VideoFileConfig(path=path, speed="max")
+
+
+def is_session(path: Path) -> bool:
+    """Whether a path is a session folder."""
+    return (path / SESSION_FILE).is_file()
 
 
 def _made_from(
