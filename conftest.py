@@ -4,12 +4,26 @@ from importlib.util import find_spec
 
 NEED_TORCH = (
     "selfee_rt/workbench/augment.py",
+    "selfee_rt/workbench/cld.py",
+    "selfee_rt/workbench/collapse.py",
+    "selfee_rt/workbench/compute.py",
     "selfee_rt/workbench/export.py",
+    "selfee_rt/workbench/gradient_checkpointing.py",
     "selfee_rt/workbench/network.py",
     "selfee_rt/workbench/objective.py",
+    "selfee_rt/workbench/passes.py",
+    "selfee_rt/workbench/ranks.py",
+    "selfee_rt/workbench/raw_frames.py",
+    "selfee_rt/workbench/start_weights.py",
+    "selfee_rt/workbench/stored_run.py",
+    "selfee_rt/workbench/sync_batch_norm.py",
+    "selfee_rt/workbench/target.py",
+    "selfee_rt/workbench/train_settings.py",
+    "selfee_rt/workbench/train_settings_file.py",
     "selfee_rt/workbench/trainer.py",
     "selfee_rt/workbench/training_run.py",
     "tests/workbench/tiny_training.py",
+    "tests/workbench/two_ranks.py",
 )
 
 NEED_SERIAL = (

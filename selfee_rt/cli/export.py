@@ -9,7 +9,7 @@ from selfee_rt.cli.training import need_torch
 
 if TYPE_CHECKING:
     from selfee_rt.workbench.export import Layer
-    from selfee_rt.workbench.trainer import TrainSettings
+    from selfee_rt.workbench.train_settings import TrainSettings
 
 VERIFIED_ON = 64
 """Live frames that an export is compared on."""
@@ -39,9 +39,9 @@ def export(
     """
     need_torch()
     from selfee_rt.workbench.export import export_checkpoint
-    from selfee_rt.workbench.trainer import TrainSettings, load_checkpoint
+    from selfee_rt.workbench.stored_run import load_checkpoint, stored_settings
 
-    settings = TrainSettings.from_dict(load_checkpoint(checkpoint)["settings"])
+    settings = stored_settings(load_checkpoint(checkpoint))
     images, what = _verification(verify, settings)
     agreement = export_checkpoint(
         checkpoint, out, images, what, name=name or out.stem, version=version, licence=licence, layer=layer
@@ -60,5 +60,5 @@ def _verification(video: Path | None, settings: "TrainSettings") -> tuple[Any, s
 
     config = SyntheticConfig(seconds=10.0, speed="max") if video is None else VideoFileConfig(path=video, speed="max")
     what = "the synthetic arena" if video is None else video.name
-    recording = read_recording(build.source(config), what, settings.size_px, most=1000)
-    return spread([live_frames(recording, settings.interval_ms)], settings.size_px, VERIFIED_ON), what
+    recording = read_recording(build.source(config), what, max(settings.size_px), most=1000)
+    return spread([live_frames(recording, settings.interval_ms)], settings.size_px[0], VERIFIED_ON), what

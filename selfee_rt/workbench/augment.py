@@ -47,12 +47,12 @@ class Augmentation:
 class Augmenter:
     """Makes random views of live frames."""
 
-    def __init__(self, size_px: int, settings: Augmentation | None = None) -> None:
-        self._size_px = size_px
+    def __init__(self, size_px: int | tuple[int, int], settings: Augmentation | None = None) -> None:
+        self._size_px = (size_px, size_px) if isinstance(size_px, int) else size_px
         self._settings = settings or Augmentation()
 
     def __call__(self, images: Tensor, random: Generator) -> Tensor:
-        """Take (N, 3, S, S) uint8 to one view (N, 3, size_px, size_px) float32 in 0..1."""
+        """Take (N, 3, S, S) uint8 to one view (N, 3, *size_px) float32 in 0..1."""
         view = self._resampled(images.float().div_(255), random)
         mapped = torch.rand(len(view), generator=random) < self._settings.turbo
         view[mapped] = turbo(view[mapped])
@@ -61,7 +61,7 @@ class Augmenter:
     def _resampled(self, images: Tensor, random: Generator) -> Tensor:
         """Crop, rotate and flip; what lies outside the picture is black."""
         theta = self._affine(len(images), random)
-        shape = [len(images), 3, self._size_px, self._size_px]
+        shape = [len(images), 3, *self._size_px]
         grid = F.affine_grid(theta, shape, align_corners=False)
         return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 

@@ -166,8 +166,10 @@ class BatchSampler:
         self._sets, self._batch, self._seed = tuple(sets), batch, seed
         self._weights = np.array(weights, np.float64) / sum(weights)
 
-    def draw(self, step: int) -> NDArray[np.uint8]:
-        """Return the batch of one step: (batch, 3, S, S) uint8, all of one recording, none twice."""
+    def draw(self, step: int, rank: int = 0, ranks: int = 1) -> NDArray[np.uint8]:
+        """Return the share of one of several ranks in the batch of one step: (batch / ranks, 3, S, S) uint8."""
         random = np.random.default_rng((self._seed, step))
         chosen = self._sets[random.choice(len(self._sets), p=self._weights)]
-        return chosen.images(random.choice(len(chosen), self._batch, replace=False))
+        share = self._batch // ranks
+        which = random.choice(len(chosen), self._batch, replace=False)
+        return chosen.images(which[rank * share : (rank + 1) * share])

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from selfee_rt.embed.model import CARD_KEY, ModelCard, sha256_of
 from selfee_rt.errors import MissingExtra, ModelError
 from selfee_rt.workbench.network import SelfeeNetwork
-from selfee_rt.workbench.trainer import TrainSettings, load_checkpoint, load_network
+from selfee_rt.workbench.stored_run import load_checkpoint, load_network
+from selfee_rt.workbench.train_settings import TrainSettings
 
 OPSET = 17
 MIN_CENTRED_COSINE = 0.999
@@ -95,8 +96,8 @@ def export_checkpoint(
         backbone=settings.shape.backbone,
         embedding_layer=layer,
         embedding_dim=_width(network, layer),
-        height_px=settings.size_px,
-        width_px=settings.size_px,
+        height_px=settings.size_px[0],
+        width_px=settings.size_px[1],
         interval_ms=settings.interval_ms,
         trained_interval_ms=_trained_range(stored["notes"], settings),
         precision=HALF,
