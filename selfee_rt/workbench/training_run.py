@@ -1,6 +1,5 @@
 """A training run in a folder: what is prepared once, the last checkpoint, and a line of figures for every step."""
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -10,10 +9,8 @@ from typing import Any
 
 import torch
 
-from selfee_rt import build
 from selfee_rt.config import SyntheticConfig, VideoFileConfig
-from selfee_rt.embed.model import sha256_of
-from selfee_rt.workbench.dataset import Recording, load_recording, read_recording, save_recording
+from selfee_rt.workbench.dataset import Material, Recording, Size, plan, quarter_larger
 from selfee_rt.workbench.network import SelfeeNetwork
 from selfee_rt.workbench.run_log import Log, line_log, tensorboard_log
 from selfee_rt.workbench.trainer import StepReport, Trainer
@@ -32,26 +29,17 @@ class Probe:
     """Given the step and its figures, to show them."""
 
 
-def prepare(config: SyntheticConfig | VideoFileConfig, name: str, folder: Path, network_px: tuple[int, int]) -> Recording:
+def prepare(config: SyntheticConfig | VideoFileConfig, name: str, folder: Path, network_px: int | Size) -> Recording:
     """Read a recording as small grey pictures, or take what an earlier run prepared from the same file.
 
     The pictures are a quarter larger than the network's, so that a crop still has resolution.
 
     Raises:
-        SourceError: it cannot be read.
+        ConfigError: it cannot be read.
+        FolderError: the folder cannot be written, or the disk has too little room.
     """
-    size_px = max(network_px) * 5 // 4
-    prepared = folder / "prepared" / f"{name}-{_digest(config)[:12]}-{size_px}.npz"
-    if not prepared.exists():
-        save_recording(read_recording(build.source(config), name, size_px), prepared)
-    return load_recording(prepared)
-
-
-def _digest(config: SyntheticConfig | VideoFileConfig) -> str:
-    """Hexadecimal sha256 of what is read."""
-    if isinstance(config, VideoFileConfig) and config.path.is_file():
-        return sha256_of(config.path)
-    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()
+    planned = plan([Material(name, config)], folder / "prepared", quarter_larger(network_px))
+    return planned.carry_out().recordings[0]
 
 
 def train_in(
