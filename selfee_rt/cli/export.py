@@ -1,64 +1,113 @@
 """`selfee-rt export`: from a checkpoint to a model file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
 import click
 
+from selfee_rt.cli.size import Size
 from selfee_rt.cli.training import need_torch
+from selfee_rt.errors import ConfigError
+from selfee_rt.types import Preprocessing
 
 if TYPE_CHECKING:
-    from selfee_rt.workbench.export import Layer
-    from selfee_rt.workbench.train_settings import TrainSettings
+    import numpy as np
+    from numpy.typing import NDArray
 
-VERIFIED_ON = 64
-"""Live frames that an export is compared on."""
+    from selfee_rt.embed.model import ModelCard
+    from selfee_rt.workbench.comparison import Agreement
+    from selfee_rt.workbench.drafted_card import Embedding
 
 
 @click.command()
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The ONNX file to write.")
+@click.option("--size", "size_px", type=Size(), help="Of the live frames it was trained on, where it does not say.")
+@click.option("--frame-interval", type=click.IntRange(1), help="Exposures from past to current, at --fps; likewise.")
+@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Frame rate that --frame-interval is counted at.")
+@click.option(
+    "--preprocessing",
+    type=click.Choice(get_args(Preprocessing)),
+    default="grey_resize",
+    show_default=True,
+    help="How a session has to prepare pictures for it.",
+)
+@click.option(
+    "--embedding",
+    type=click.Choice(["projector", "backbone"]),
+    default="projector",
+    show_default=True,
+    help="The projector's output, as in Selfee, or what the projector takes.",
+)
+@click.option(
+    "--precision", type=click.Choice(["fp32", "fp16"]), help="Of the stored weights; default: fp16, official ones fp32."
+)
 @click.option("--verify", type=click.Path(path_type=Path), help="Video to compare on; default: the synthetic arena.")
-@click.option("--layer", type=click.Choice(["projector", "backbone"]), default="projector", show_default=True)
 @click.option("--name", help="Name of the model; default: the file's.")
 @click.option("--version", default="1", show_default=True)
 @click.option("--licence", help="Licence of the weights, for the card.")
 def export(
     checkpoint: Path,
     out: Path,
+    size_px: tuple[int, int] | None,
+    frame_interval: int | None,
+    fps: float | None,
+    preprocessing: Preprocessing,
+    embedding: "Embedding",
+    precision: str | None,
     verify: Path | None,
-    layer: "Layer",
     name: str | None,
     version: str,
     licence: str | None,
 ) -> None:
     """Export the network of CHECKPOINT to one ONNX file that carries its own card.
 
-    The file is compared with its source on live frames first; nothing is written where they disagree. The embedding is
-    the projector's output, as in Selfee, or with --layer backbone what the projector takes.
+    CHECKPOINT is one of `selfee-rt train`, or of Selfee's authors (a state dict, .pkl), which does not say what its
+    live frames were like: --size, --frame-interval and --fps do. The file is compared with its source on live frames
+    first; nothing is written where they disagree.
     """
     need_torch()
-    from selfee_rt.workbench.export import export_checkpoint
-    from selfee_rt.workbench.stored_run import load_checkpoint, stored_settings
+    from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
+    from selfee_rt.workbench.export import export_model
+    from selfee_rt.workbench.imported import import_checkpoint
+    from selfee_rt.workbench.storage import FULL, HALF
 
-    settings = stored_settings(load_checkpoint(checkpoint))
-    images, what = _verification(verify, settings)
-    agreement = export_checkpoint(
-        checkpoint, out, images, what, name=name or out.stem, version=version, licence=licence, layer=layer
+    _check_place(checkpoint, out)
+    imported = import_checkpoint(checkpoint)
+    click.echo(f"{checkpoint}: {imported.form}")
+    asked = AskedInput(size_px, frame_interval, fps, preprocessing)
+    card = drafted_card(checkpoint, imported, asked, Names(name or out.stem, version, licence), embedding)
+    images, compared_on = _verification(verify, card)
+    storage = {"fp32": FULL, "fp16": HALF, None: imported.storage}[precision]
+    agreement = export_model(imported.network, card, out, images, compared_on, storage)
+    _report(out, card, storage.name, agreement)
+
+
+def _check_place(checkpoint: Path, out: Path) -> None:
+    """Refuse to write the model over what it is made from."""
+    if out.resolve() == checkpoint.resolve():
+        raise ConfigError([f"--out {out} is the checkpoint itself; choose another file"])
+
+
+def _verification(video: Path | None, card: "ModelCard") -> "tuple[NDArray[np.uint8], str]":
+    """Live frames to compare on, (N, 3, H, W), and what they are."""
+    from selfee_rt.config import SyntheticConfig, VideoFileConfig
+    from selfee_rt.workbench.verification import verification_frames
+
+    if video is None:
+        return verification_frames(SyntheticConfig(seconds=10.0, speed="max"), card), "the synthetic arena"
+    return verification_frames(VideoFileConfig(path=video, speed="max"), card), video.name
+
+
+def _report(out: Path, card: "ModelCard", precision: str, agreement: "Agreement") -> None:
+    """Say what was written and how it compares."""
+    click.echo(
+        f"{out}: {out.stat().st_size / 1e6:.1f} MB, {precision}; takes live frames of {card.height_px}x{card.width_px} "
+        f"px (height x width), {card.interval_ms:.1f} ms apart, prepared by {card.preprocessing}; gives the "
+        f"{card.embedding_layer}'s output, {card.embedding_dim} wide"
     )
     click.echo(
-        f"{out}: {out.stat().st_size / 1e6:.1f} MB; on {agreement.live_frames} live frames of {what} the centred "
-        f"cosine with its source is at least {agreement.centred_cosine_min:.5f}"
+        f"on {agreement.live_frames} live frames of {agreement.on} the centred cosine with its source is at least "
+        f"{agreement.centred_cosine_min:.5f} (median {agreement.centred_cosine_median:.5f}); components differ by "
+        f"up to {agreement.max_difference:.2g}, the largest is {agreement.largest_component:.2g}"
     )
-
-
-def _verification(video: Path | None, settings: "TrainSettings") -> tuple[Any, str]:
-    """Read live frames to compare on, (N, 3, H, W) uint8, and say what they are."""
-    from selfee_rt import build
-    from selfee_rt.config import SyntheticConfig, VideoFileConfig
-    from selfee_rt.workbench.dataset import live_frames, read_recording, spread
-
-    config = SyntheticConfig(seconds=10.0, speed="max") if video is None else VideoFileConfig(path=video, speed="max")
-    what = "the synthetic arena" if video is None else video.name
-    recording = read_recording(build.source(config), what, max(settings.size_px), most=1000)
-    return spread([live_frames(recording, settings.interval_ms)], settings.size_px[0], VERIFIED_ON), what

@@ -22,6 +22,8 @@ class NetworkShape:
     """Width of the projector's two hidden layers."""
     embedding_dim: int = 512
     """Width of the projector's output, which is the embedding."""
+    biases: bool = False
+    """Whether linear layers that a batch norm follows have biases, as in the authors' checkpoints."""
     output_affine: bool = False
     """Whether the projector's last batch norm has scale and shift, as in the authors' checkpoints."""
 
@@ -78,7 +80,7 @@ class SelfeeNetwork(nn.Module):
         self.shape = shape
         self.backbone, self.features_dim = _backbone(shape.backbone)
         self.projector = _projector(self.features_dim, shape)
-        self.predictor = _predictor(shape.embedding_dim, shape.predictor_dim)
+        self.predictor = _predictor(shape)
         self.group = NormalisedLinear(shape.embedding_dim, shape.group_dim)
 
     def embed(self, images: Tensor) -> Tensor:
@@ -90,6 +92,10 @@ class SelfeeNetwork(nn.Module):
         with torch.autocast(images.device.type, enabled=False):
             embedding: Tensor = self.projector(features.float())
         return embedding
+
+    def width(self, layer: str) -> int:
+        """Return the number of components of an embedding taken from this layer, projector or backbone."""
+        return self.shape.embedding_dim if layer == "projector" else self.features_dim
 
     def forward(self, images: Tensor) -> NetworkOutput:
         """Give everything the objective needs for one view (N, 3, H, W) float32 in 0..1."""
@@ -124,19 +130,23 @@ def _projector(n_in: int, shape: NetworkShape) -> nn.Sequential:
     """
     hidden, n_out = shape.projector_dim, shape.embedding_dim
     return nn.Sequential(
-        nn.Linear(n_in, hidden, bias=False),
+        nn.Linear(n_in, hidden, bias=shape.biases),
         nn.BatchNorm1d(hidden),
         nn.ReLU(inplace=True),
-        nn.Linear(hidden, hidden, bias=False),
+        nn.Linear(hidden, hidden, bias=shape.biases),
         nn.BatchNorm1d(hidden),
         nn.ReLU(inplace=True),
-        nn.Linear(hidden, n_out, bias=False),
+        nn.Linear(hidden, n_out, bias=shape.biases),
         nn.BatchNorm1d(n_out, affine=shape.output_affine),
     )
 
 
-def _predictor(dim: int, hidden: int) -> nn.Sequential:
+def _predictor(shape: NetworkShape) -> nn.Sequential:
     """Linear-BN-ReLU to the bottleneck, Linear back."""
+    dim, hidden = shape.embedding_dim, shape.predictor_dim
     return nn.Sequential(
-        nn.Linear(dim, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU(inplace=True), nn.Linear(hidden, dim)
+        nn.Linear(dim, hidden, bias=shape.biases),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(inplace=True),
+        nn.Linear(hidden, dim),
     )

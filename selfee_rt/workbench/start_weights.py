@@ -1,4 +1,4 @@
-"""Weights to begin with: another run's, or torchvision's for ImageNet, from a file that the user gives."""
+"""Weights to begin with: another run's, the authors', or torchvision's for ImageNet, from a file that the user gives."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +6,13 @@ from typing import Any
 
 from torch import Tensor
 
-from selfee_rt.errors import ConfigError, ModelError
+from selfee_rt.errors import ConfigError
+from selfee_rt.workbench.checkpoint import read_checkpoint
+from selfee_rt.workbench.imported import import_checkpoint
 from selfee_rt.workbench.network import NetworkShape, SelfeeNetwork
-from selfee_rt.workbench.stored_run import CHECKPOINT_FORMAT, read_file, stored_settings
 
+RESNET = {"conv1.weight", "layer4.1.bn2.weight"}
+"""By these names torchvision's weights are known."""
 FEW = 3
 """So many names are given in a message."""
 
@@ -28,11 +31,10 @@ def start_weights(path: Path, shape: NetworkShape) -> StartWeights:
     """Read weights that a network of this shape can begin with; nothing in the file is executed.
 
     Raises:
-        ModelError: the file is missing, or is neither a checkpoint of ours nor torchvision's weights of a ResNet.
+        ModelError: the file is missing, or none of these.
         ConfigError: its network has another shape.
     """
-    content = read_file(path)
-    found = _recognised(path, content)
+    found = _recognised(path, read_checkpoint(path))
     network = SelfeeNetwork(shape).state_dict()
     parts = {name.partition(".")[0] for name in found.weights}
     expected = {name: weight for name, weight in network.items() if name.partition(".")[0] in parts}
@@ -44,16 +46,11 @@ def start_weights(path: Path, shape: NetworkShape) -> StartWeights:
 
 def _recognised(path: Path, content: Any) -> StartWeights:
     """Tell what a file is by what it holds."""
-    if isinstance(content, dict) and content.get("format") == CHECKPOINT_FORMAT:
-        settings = stored_settings(content)
-        return StartWeights(f"a run's checkpoint, {settings.shape.backbone}, step {content['step']}", content["network"])
-    if isinstance(content, dict) and "conv1.weight" in content and "layer4.1.bn2.weight" in content:
+    if isinstance(content, dict) and RESNET <= content.keys():
         weights = {f"backbone.{name}": weight for name, weight in content.items() if not name.startswith("fc.")}
         return StartWeights("torchvision's weights of a ResNet, the classifier left out", weights)
-    raise ModelError(
-        f"{path} is not a checkpoint to begin with; expected one of selfee-rt train, or torchvision's weights of a "
-        "ResNet (a .pth file with conv1.weight, …, fc.bias)"
-    )
+    imported = import_checkpoint(path)
+    return StartWeights(imported.form, imported.network.state_dict())
 
 
 def _problems(got: dict[str, Tensor], expected: dict[str, Tensor]) -> list[str]:

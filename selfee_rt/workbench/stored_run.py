@@ -8,6 +8,7 @@ import torch
 from pydantic import ValidationError
 
 from selfee_rt.errors import FolderError, ModelError
+from selfee_rt.workbench.checkpoint import read_checkpoint
 from selfee_rt.workbench.network import SelfeeNetwork
 from selfee_rt.workbench.raw_frames import embed_current_only
 from selfee_rt.workbench.train_settings import TrainSettings
@@ -35,25 +36,13 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
         raise FolderError(f"cannot write {path} ({error}){kept}. Make room, then --resume") from error
 
 
-def read_file(path: Path) -> Any:
-    """Read what `torch.save` wrote, whatever it is; nothing in it is executed.
-
-    Raises:
-        ModelError: it is missing, broken, or holds more than tensors and plain values.
-    """
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ModelError(f"{path} is not a checkpoint ({type(error).__name__}: {error})") from error
-
-
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint; nothing in it is executed.
 
     Raises:
         ModelError: it is missing or not a checkpoint of ours.
     """
-    checkpoint: dict[str, Any] = read_file(path)
+    checkpoint: dict[str, Any] = read_checkpoint(path)
     if not isinstance(checkpoint, dict) or checkpoint.get("format") != CHECKPOINT_FORMAT:
         raise ModelError(f"{path} is not a checkpoint of this program; expected format {CHECKPOINT_FORMAT}")
     return checkpoint

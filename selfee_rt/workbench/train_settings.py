@@ -54,7 +54,7 @@ class TrainSettings(Settings):
     """Of the backbone: fp32, bf16 or fp16; auto: fp16 on a GPU, as the original, bf16 on a CPU."""
     gradient_checkpointing: bool = False
     """Compute the backbone's stages again for the gradient instead of keeping them: less memory, more time."""
-    shape: NetworkShape = NetworkShape("resnet50", 2048, 2048, output_affine=True)
+    shape: NetworkShape = NetworkShape("resnet50", 2048, 2048, biases=True, output_affine=True)
     """The network."""
     objective: ObjectiveSettings = ObjectiveSettings()
     """What is minimised."""

@@ -183,7 +183,7 @@ class Trainer:
         if not math.isfinite(losses[0]):
             raise ModelError(f"the loss is not finite at step {self.step}; lower the learning rate")
         whole = self.ranks.gather(embedding)
-        return _Figures(*losses, collapse_level(whole), effective_rank(whole))
+        return _Figures(losses[0], losses[1], losses[2], collapse_level(whole), effective_rank(whole))
 
     def _update(self) -> None:
         """Change the weights by the gradients that are there; float16's are left out where they overflowed."""

@@ -18,7 +18,7 @@ onnxruntime = need_module("onnxruntime")
 from selfee_rt.workbench import export as export_module  # noqa: E402
 from selfee_rt.workbench.dataset import spread  # noqa: E402
 from selfee_rt.workbench.export import HALF, export_checkpoint, export_model  # noqa: E402
-from selfee_rt.workbench.trainer import load_checkpoint, load_network  # noqa: E402
+from selfee_rt.workbench.stored_run import load_checkpoint, load_network  # noqa: E402
 from tests.workbench.tiny_training import tiny_set, tiny_trainer  # noqa: E402
 
 

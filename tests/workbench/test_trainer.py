@@ -17,8 +17,10 @@ from selfee_rt.workbench import network as network_module  # noqa: E402
 from selfee_rt.workbench import trainer as trainer_module  # noqa: E402
 from selfee_rt.workbench.network import NetworkShape  # noqa: E402
 from selfee_rt.workbench.objective import selfee_loss  # noqa: E402
-from selfee_rt.workbench.trainer import StepReport, load_checkpoint, load_network  # noqa: E402
-from selfee_rt.workbench.training_run import LAST, LOG, train_in  # noqa: E402
+from selfee_rt.workbench.run_log import LOG  # noqa: E402
+from selfee_rt.workbench.stored_run import load_checkpoint, load_network  # noqa: E402
+from selfee_rt.workbench.trainer import StepReport  # noqa: E402
+from selfee_rt.workbench.training_run import LAST, train_in  # noqa: E402
 from tests.workbench.tiny_training import tiny_settings, tiny_trainer  # noqa: E402
 
 

@@ -1,0 +1,109 @@
+"""How far a model file's embeddings are from those of the network that it was made from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from selfee_rt.errors import ModelError
+
+BATCH = 16
+ALIKE = 1e-5
+"""Embeddings that differ by less, beside their largest component, differ by rounding alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How the exported file compares with its source on the same live frames."""
+
+    live_frames: int
+    centred_cosine_min: float
+    """Of each pair of embeddings, both centred on the source's mean: backbone cosines hide damage."""
+    centred_cosine_median: float
+    max_difference: float
+    """Largest absolute difference of any component."""
+    largest_component: float
+    """Largest absolute component of the source's embeddings, which `max_difference` is small beside."""
+    on: str
+    """What was compared on."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what goes into the card."""
+        return {
+            "compared": "onnxruntime (cpu, float32) with the torch network in float32",
+            "on": self.on,
+            "live_frames": self.live_frames,
+            "centred_cosine_min": round(self.centred_cosine_min, 7),
+            "centred_cosine_median": round(self.centred_cosine_median, 7),
+            "max_difference": float(f"{self.max_difference:.3g}"),
+            "largest_component": float(f"{self.largest_component:.3g}"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a file may be from its network and still be written."""
+
+    centred_cosine: float
+    """Least, over every live frame compared."""
+    relative_difference: float
+    """Most, of any component, beside the largest component of all."""
+
+    def check(self, agreement: Agreement) -> None:
+        """Compare, so that what is no number fails.
+
+        Raises:
+            ModelError: file and network disagree.
+        """
+        allowed = self.relative_difference * agreement.largest_component
+        if agreement.centred_cosine_min >= self.centred_cosine and agreement.max_difference <= allowed:
+            return
+        raise ModelError(
+            f"the exported file does not agree with its network on {agreement.on}: centred cosine down to "
+            f"{agreement.centred_cosine_min:.5f}, expected {self.centred_cosine}; components differ by up to "
+            f"{agreement.max_difference:.3g}, expected {allowed:.3g}; nothing was written"
+        )
+
+
+def compare(source: nn.Module, model: bytes, images: NDArray[np.uint8], on: str) -> Agreement:
+    """Run network and ONNX file on the same live frames (N, 3, H, W) uint8.
+
+    Raises:
+        ModelError: all of them have the same embedding, so that nothing can be compared.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    with torch.inference_mode():
+        expected = np.concatenate([source(torch.from_numpy(part)).numpy() for part in _parts(images)])  # (N, D)
+    got = np.concatenate([session.run(None, {"live_frames": part})[0] for part in _parts(images)])  # (N, D)
+    centre = expected.mean(axis=0)
+    if np.abs(expected - centre).max() <= ALIKE * np.abs(expected).max():
+        raise ModelError(
+            f"all {len(images)} live frames of {on} have the same embedding, so that nothing can be compared; verify "
+            "on a video in which something moves, and if it is the same there, the network has collapsed"
+        )
+    cosines = _cosines(expected - centre, got - centre)
+    return Agreement(
+        live_frames=len(images),
+        centred_cosine_min=float(cosines.min()),
+        centred_cosine_median=float(np.median(cosines)),
+        max_difference=float(np.abs(got - expected).max()),
+        largest_component=float(np.abs(expected).max()),
+        on=on,
+    )
+
+
+def _parts(images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return [np.array(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+
+
+def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosine of each pair of rows; 1 where both rows are zero."""
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    zero = ~(a.any(axis=1) | b.any(axis=1))
+    cosines = (a * b).sum(axis=1) / np.maximum(norms, np.finfo(np.float32).tiny)
+    return np.where(zero, np.float32(1), cosines).astype(np.float32)
