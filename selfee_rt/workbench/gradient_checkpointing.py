@@ -40,11 +40,18 @@ class CheckpointedStage(nn.Sequential):
 
     @contextmanager
     def _statistics_left_alone(self) -> Iterator[None]:
+        """Let the batch norms write their running statistics into copies."""
         norms = [each for each in self.modules() if isinstance(each, _BatchNorm)]
-        for norm in norms:
-            norm.track_running_stats = False
+        kept = [dict(norm.named_buffers()) for norm in norms]
+        _give(norms, [{name: buffer.clone() for name, buffer in each.items()} for each in kept])
         try:
             yield
         finally:
-            for norm in norms:
-                norm.track_running_stats = True
+            _give(norms, kept)
+
+
+def _give(norms: list[_BatchNorm], buffers: list[dict[str, Tensor]]) -> None:
+    """Put buffers in their places."""
+    for norm, own in zip(norms, buffers, strict=True):
+        for name, buffer in own.items():
+            setattr(norm, name, buffer)

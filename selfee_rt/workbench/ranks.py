@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from selfee_rt.errors import RankLost
 
+ENVIRONMENT = {"RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"}
+"""What torchrun tells a process."""
 PATIENCE = timedelta(hours=1)
 """How long a process waits for the others within a step, for example while the first one probes."""
 PREPARING = timedelta(days=2)
@@ -32,6 +34,10 @@ class Ranks:
         self.local = local
         """Number of this process on its own computer, which is also the number of its GPU."""
         self._control: Any = None if size == 1 else dist.new_group(backend="gloo", timeout=PREPARING)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Ranks":
+        """A network that is copied stays among the same processes."""
+        return self
 
     @property
     def first(self) -> bool:
@@ -101,7 +107,7 @@ def joined(cuda: bool) -> Iterator[Ranks]:
     Raises:
         RankLost: another process ended before its time.
     """
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if not ENVIRONMENT <= os.environ.keys():
         yield ALONE
         return
     dist.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
