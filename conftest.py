@@ -30,6 +30,7 @@ NEED_TORCH = (
     "selfee_rt/workbench/trainer.py",
     "selfee_rt/workbench/training_run.py",
     "tests/workbench/authors_network.py",
+    *(f"selfee_rt/workbench/{name}.py" for name in ("preview", "probe", "turbo")),
     "tests/workbench/tiny_training.py",
     "tests/workbench/two_ranks.py",
 )

@@ -226,7 +226,7 @@ class Loss:
     """A range of exposures that will not be observed, in any arena; both ends inclusive."""
 
     hop: str
-    """source, edge, gap, channel:<name> or fault."""
+    """source, background, edge, gap, channel:<name> or fault."""
     first_index: int
     last_index: int
 

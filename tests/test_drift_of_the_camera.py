@@ -12,6 +12,7 @@ from selfee_rt.config import ArenaConfig, DriftConfig, SyntheticConfig
 from selfee_rt.errors import EndOfStream
 from selfee_rt.observe.drift import SlowWatch
 from selfee_rt.types import ImageStats, read_only
+from tests.compose.arenas import preparer
 
 FPS, SECONDS, CHANGE_S = 3, 64, 40
 DRIFT = DriftConfig(warm_up_s=30, persist_s=12)
@@ -44,9 +45,8 @@ def frames():
 def composed(frames, change):
     """Statistics (N, S) of the pictures, changed from `CHANGE_S` on."""
     composer = Composer(
-        (ArenaConfig(name="arena"),),
+        [preparer(ArenaConfig(name="arena"), (128, 128), frames[0].image.shape[:2])],
         size_px=(128, 128),
-        picture_px=frames[0].image.shape[:2],
         interval=1,
         on_loss=lambda loss: None,
     )

@@ -1,8 +1,9 @@
 """Builds what the configuration names; the only package that knows every implementation."""
 
+from selfee_rt.build.composing import backgrounds, check_preparations, composer, preparation
 from selfee_rt.build.devices import actuator, misfit, score_streams
 from selfee_rt.build.judges import classifier, detector, smoother
-from selfee_rt.build.line import composer, embedder, model_path, source
+from selfee_rt.build.line import embedder, model_path, source
 from selfee_rt.build.observing import observers
 from selfee_rt.build.references import (
     PROJECTED_DIM,
@@ -18,7 +19,9 @@ __all__ = [
     "PROJECTED_DIM",
     "SHIPPED_REFERENCE",
     "actuator",
+    "backgrounds",
     "check_conditions",
+    "check_preparations",
     "classifier",
     "composer",
     "detector",
@@ -26,6 +29,7 @@ __all__ = [
     "misfit",
     "model_path",
     "observers",
+    "preparation",
     "projection",
     "reference",
     "reference_path",

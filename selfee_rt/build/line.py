@@ -1,25 +1,21 @@
-"""What a frame passes on its way: source, composer, embedder."""
+"""What a frame passes on its way: source and embedder; the composer between them is in `composing`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
-from selfee_rt.compose.live_frame import Composer
 from selfee_rt.config import (
     BaslerConfig,
     ModelConfig,
     RecordedConfig,
-    SessionConfig,
     SourceConfig,
     StreamConfig,
     SyntheticConfig,
     VideoFileConfig,
 )
-from selfee_rt.embed.model import ModelCard, shipped_model
+from selfee_rt.embed.model import shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.light import Light
 from selfee_rt.protocols import Source
-from selfee_rt.types import Loss, SourceInfo
 
 
 def source(config: SourceConfig, light: Light | None = None) -> Source:
@@ -57,16 +53,3 @@ def model_path(config: ModelConfig) -> Path:
 def embedder(config: ModelConfig, batch: int) -> OnnxEmbedder:
     """An embedder for `batch` live frames at a time (the number of arenas), warmed up."""
     return OnnxEmbedder(model_path(config), providers=config.providers, threads=config.threads, batch=batch)
-
-
-def composer(
-    config: SessionConfig, card: ModelCard, info: SourceInfo, interval: int, on_loss: Callable[[Loss], None]
-) -> Composer:
-    """The composer of every arena's live frames."""
-    return Composer(
-        config.arena,
-        size_px=(card.height_px, card.width_px),
-        picture_px=(info.height_px, info.width_px),
-        interval=interval,
-        on_loss=on_loss,
-    )

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import assert_never
 
 import click
 
-from selfee_rt.config import SessionConfig, load
+from selfee_rt.config import (
+    Contrast,
+    FirstSecondsBackgroundConfig,
+    SessionConfig,
+    StoredBackgroundConfig,
+    load,
+)
+from selfee_rt.embed.model import ModelCard
 from selfee_rt.session.check import Expectation, expect
 from selfee_rt.trigger.train import train_of
+from selfee_rt.types import Preprocessing
 
+PREPARATIONS: dict[Preprocessing, str] = {
+    "grey_resize": "grey_resize: grey, resized",
+    "selfee_mouse": "selfee_mouse: background subtracted, blurred, histogram equalised, dark on white, resized",
+}
+WORDS: dict[Contrast, str] = {"dark": "darker than", "bright": "brighter than"}
 BUSY = 0.8
 """A load above it leaves no room for anything else on the machine."""
 
@@ -43,6 +57,7 @@ def _derived(config: SessionConfig, expected: Expectation) -> list[tuple[str, st
         ("source", f"{info.name}: {info.width_px}x{info.height_px} at {info.fps:.4g} fps"),
         *(("", note) for note in info.notes),
         ("model", f"{card.name} {card.version}: {card.backbone}, {card.width_px}x{card.height_px} px"),
+        *_preparation(config, card),
         ("reference", "none: no labels, no anomaly score" if reference is None else _reference(reference)),
         ("frame interval", f"{expected.interval.exposures} exposures = {expected.interval.actual_ms:.1f} ms "
          f"({expected.interval.departure:+.0%} off the model's {card.interval_ms:g} ms)"),
@@ -52,6 +67,22 @@ def _derived(config: SessionConfig, expected: Expectation) -> list[tuple[str, st
         ("disk", f"{expected.gb_per_hour:.2f} GB per hour"),
         *_stimuli(config, expected),
     ]  # fmt: skip
+
+
+def _preparation(config: SessionConfig, card: ModelCard) -> Iterator[tuple[str, str]]:
+    """What is done to the picture before the network sees it, and with which backgrounds."""
+    yield "preparation", PREPARATIONS[card.preprocessing]
+    for arena in config.arena:
+        match arena.background:
+            case None:
+                continue
+            case StoredBackgroundConfig(file=file):
+                background = f"background {file}"
+            case FirstSecondsBackgroundConfig(seconds=seconds):
+                background = f"background made from the first {seconds:g} s, in which nothing is observed"
+            case _:
+                assert_never(arena.background)
+        yield "", f"arena {arena.name}: {background}; the animal is {WORDS[arena.background.contrast]} its ground"
 
 
 def _stimuli(config: SessionConfig, expected: Expectation) -> Iterator[tuple[str, str]]:

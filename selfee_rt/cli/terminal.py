@@ -15,7 +15,7 @@ from selfee_rt.session import Snapshot
 from selfee_rt.stimuli import TRIALS
 from selfee_rt.types import Bout, Observation
 from selfee_rt.wire import RuleStatus
-from selfee_rt.wire.hops import HOPS
+from selfee_rt.wire.hops import EXPECTED_LOSSES, HOPS
 
 BAR_WIDTH = 12
 ALARMING = "bold white on red"
@@ -49,7 +49,7 @@ def _head(snapshot: Snapshot) -> Text:
     text.append(f"lookahead {snapshot.lookahead_ms:.0f} ms   recording ")
     text.append(snapshot.recording, style="bold red" if snapshot.recording.startswith("failed") else "")
     text.append(f"\nobserved {snapshot.n_observed:,} of {snapshot.n_exposures:,} exposures   lost: ")
-    worrying = {hop for hop in snapshot.losses if hop != "edge"}
+    worrying = {hop for hop in snapshot.losses if hop not in EXPECTED_LOSSES}
     for hop, count in sorted(snapshot.losses.items()):
         text.append(f"{hop} {count:,}  ", style="yellow" if hop in worrying else "")
     if not any(snapshot.losses.values()):

@@ -10,7 +10,6 @@ import numpy as np
 from selfee_rt import clock
 from selfee_rt.compose.arena import ArenaPreparer
 from selfee_rt.compose.image_stats import PictureMeter
-from selfee_rt.config import ArenaConfig
 from selfee_rt.errors import AccountingError
 from selfee_rt.types import Exposure, Frame, ImageStats, LiveFrames, Loss, read_only
 
@@ -35,37 +34,40 @@ class Composer:
     A gap in `Frame.index` breaks the window: a live frame never spans a dropped exposure. Every exposure from 0 on
     either becomes the current one of exactly one live frame or is given exactly once to `on_loss`, in order of index:
     as `source` (never arrived), `edge` (the first or last `interval` exposures) or `gap` (one within `interval` is
-    missing). A loss is given before any live frame of a higher index is returned.
+    missing). A loss is given before any live frame of a higher index is returned. Where composing begins later than
+    at 0, all of this holds from there on.
     """
 
     def __init__(
         self,
-        arenas: Sequence[ArenaConfig],
+        preparers: Sequence[ArenaPreparer],
         *,
         size_px: tuple[int, int],
-        picture_px: tuple[int, int],
         interval: int,
         on_loss: Callable[[Loss], None],
     ) -> None:
-        """Prepare for pictures of `picture_px` (H, W); `interval` is in exposures.
+        """Compose arenas in this order, which are prepared to `size_px` (H, W); `interval` is in exposures.
 
         Raises:
-            ConfigError: regions lie outside the picture.
             ValueError: the interval is less than one exposure.
         """
         if interval < 1:
             raise ValueError(f"the frame interval is {interval} exposures, expected at least 1")
         self.interval = interval
         self._on_loss = on_loss
-        self._preparers = [ArenaPreparer(arena, size_px=size_px, picture_px=picture_px) for arena in arenas]
+        self._preparers = tuple(preparers)
         self._slots = 2 * interval + 1
-        self._pictures = np.empty((self._slots, len(arenas), *size_px), np.uint8)
-        self._stats = np.empty((self._slots, len(arenas), ImageStats.COUNT), np.float32)
+        self._pictures = np.empty((self._slots, len(preparers), *size_px), np.uint8)
+        self._stats = np.empty((self._slots, len(preparers), ImageStats.COUNT), np.float32)
         self._meter = PictureMeter(size_px)
         self._times: list[_Times] = [_Times(0, 0, 0)] * self._slots
         self._runs: deque[_Run] = deque()
-        self._next = 0
+        self._first = self._next = 0
         self._finished = False
+
+    def begin_at(self, index: int) -> None:
+        """Say, before the first frame, that what came before exposure `index` was accounted for by another."""
+        self._first = self._next = index
 
     def push(self, frame: Frame) -> LiveFrames | None:
         """Take the newest frame; return the live frames that it completes, if any.
@@ -105,8 +107,8 @@ class Composer:
         slot = frame.index % self._slots
         for arena, preparer in enumerate(self._preparers):
             picture = self._pictures[slot, arena]
-            preparer.prepare(frame.image, picture)
-            self._meter.measure(picture, self._stats[slot, arena])
+            seen = preparer.prepare(frame.image, picture)
+            self._meter.measure(seen, self._stats[slot, arena])
         self._times[slot] = _Times(frame.media_ns, frame.captured_ns, frame.received_ns)
 
     def _lose(self, stop: int, *, arrived: str) -> None:
@@ -117,8 +119,8 @@ class Composer:
                 self._runs.popleft()
             elif self._next < run.first:
                 self._report("source", run.first)
-            elif self._next < self.interval:
-                self._report("edge", min(stop, run.last + 1, self.interval))
+            elif self._next < self._first + self.interval:
+                self._report("edge", min(stop, run.last + 1, self._first + self.interval))
             else:
                 self._report(arrived, min(stop, run.last + 1))
 

@@ -1,5 +1,11 @@
 """The configuration of one session: one TOML file, checked as a whole before anything starts."""
 
+from selfee_rt.config.background import (
+    BackgroundConfig,
+    Contrast,
+    FirstSecondsBackgroundConfig,
+    StoredBackgroundConfig,
+)
 from selfee_rt.config.base import Name, Settings, Speed
 from selfee_rt.config.device import (
     DeviceConfig,
@@ -62,8 +68,10 @@ __all__ = [
     "AbstainConfig",
     "AnomalyEvent",
     "ArenaConfig",
+    "BackgroundConfig",
     "BaslerConfig",
     "ClassifierConfig",
+    "Contrast",
     "CurveConfig",
     "DetectorConfig",
     "DeviceConfig",
@@ -71,6 +79,7 @@ __all__ = [
     "DriftConfig",
     "ExperimentConfig",
     "ExternalTriggerConfig",
+    "FirstSecondsBackgroundConfig",
     "HmmSmoothingConfig",
     "KnnConfig",
     "LabelsConfig",
@@ -111,6 +120,7 @@ __all__ = [
     "SourceConfig",
     "Speed",
     "StimulationConfig",
+    "StoredBackgroundConfig",
     "StreamConfig",
     "SubjectConfig",
     "SyntheticConfig",

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from selfee_rt.config.background import BackgroundConfig
 from selfee_rt.config.base import Name, Settings
 
 
@@ -25,8 +26,19 @@ class ArenaConfig(Settings):
     """None: the whole picture."""
     invert: bool = False
     """Dark animals on a bright ground, for a model trained on the opposite."""
+    background: BackgroundConfig | None = None
+    """The empty arena; for models whose preparation subtracts it, and only for them."""
     subject: str | None = None
     """The animal in it, where arenas hold different ones; None: the session's. Limits of stimuli are per subject."""
+
+    @model_validator(mode="after")
+    def _contrast_is_said_once(self) -> "ArenaConfig":
+        if self.invert and self.background is not None:
+            raise ValueError(
+                "invert and background exclude each other: what is left of the background is always prepared as a dark "
+                "animal on white; leave invert out, and say in background.contrast what the animal is like"
+            )
+        return self
 
 
 class ModelConfig(Settings):

@@ -2,11 +2,12 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from selfee_rt.errors import ModelError, ModelMismatch
+from selfee_rt.types import Preprocessing
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, SessionOptions
@@ -35,7 +36,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     trained_interval_ms: tuple[float, float]
     """Shortest and longest interval among its training recordings."""
     channel_order: tuple[str, str, str] = ("past", "current", "future")
-    preprocessing: str = "grey_resize"
+    preprocessing: Preprocessing = "grey_resize"
     """Name of the preparation that `compose` carries out."""
     precision: str = "fp32"
     """Of the stored weights."""
@@ -46,6 +47,12 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     source_sha256: str | None = None
     """Of the checkpoint it was exported from."""
     licence: str | None = None
+
+
+class _Wish(msgspec.Struct, frozen=True):
+    """The part of a card in which a newer version may ask for what this one does not know."""
+
+    preprocessing: str = "grey_resize"
 
 
 def sha256_of(path: Path) -> str:
@@ -149,6 +156,7 @@ def card_of(path: Path, session: "InferenceSession") -> ModelCard:
             f"{path} has no card: expected {CARD_KEY!r} in its metadata; export the model with `selfee-rt export`"
         )
     try:
+        _check_preprocessing(path, msgspec.json.decode(text, type=_Wish).preprocessing)
         card = msgspec.json.decode(text, type=ModelCard)
     except msgspec.MsgspecError as error:
         raise ModelError(f"the card of {path} cannot be read: {error}; export the model again") from error
@@ -157,14 +165,23 @@ def card_of(path: Path, session: "InferenceSession") -> ModelCard:
     return card
 
 
+def _check_preprocessing(path: Path, name: str) -> None:
+    """Raise unless this version has the preparation that the card asks for."""
+    known = get_args(Preprocessing)
+    if name not in known:
+        raise ModelMismatch(
+            f"{path}: its card says preprocessing {name!r}, this version knows only {', '.join(map(repr, known))}; "
+            "upgrade selfee-rt, or use another model"
+        )
+
+
 def _check_promises(path: Path, card: ModelCard) -> None:
-    """Raise unless this version can prepare what the card asks for."""
-    for what, got, expected in (
-        ("channel_order", card.channel_order, ("past", "current", "future")),
-        ("preprocessing", card.preprocessing, "grey_resize"),
-    ):
-        if got != expected:
-            raise ModelMismatch(f"{path}: its card says {what} {got!r}, this version knows only {expected!r}")
+    """Raise unless this version can compose what the card asks for, and its numbers can be true."""
+    expected = ("past", "current", "future")
+    if card.channel_order != expected:
+        raise ModelMismatch(
+            f"{path}: its card says channel_order {card.channel_order!r}, this version knows only {expected!r}"
+        )
     numbers = (card.embedding_dim, card.height_px, card.width_px, card.interval_ms)
     if min(numbers) <= 0:
         raise ModelError(

@@ -14,6 +14,8 @@ BLINDING_FILE = "blinding.json"
 """Of a blinded session: the seeds of its rules."""
 UNBLINDED_FILE = "unblinded.jsonl"
 """Who learned which trials were sham."""
+BACKGROUND_FILE = "background_{arena}.png"
+"""The picture that was subtracted in an arena, where the model's preparation subtracts one."""
 BALLAST_FILE = "ballast"
 """Space kept free for the end of the log; removed when the session ends."""
 TOKEN_FILE = "control_token"  # noqa: S105 - a file name
@@ -64,7 +66,7 @@ LOG_TABLES: dict[str, tuple[str, ...]] = {
     ),
     "losses": (
         "arena TEXT NOT NULL",
-        "hop TEXT NOT NULL",  # source, edge, gap, channel:<name> or fault
+        "hop TEXT NOT NULL",  # source, background, edge, gap, channel:<name> or fault
         "first_index INTEGER NOT NULL",
         "last_index INTEGER NOT NULL",
     ),

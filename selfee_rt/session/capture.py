@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass
 
 from selfee_rt.clock import NS_PER_S, now_ns
+from selfee_rt.compose.background_first import BackgroundFirst
 from selfee_rt.compose.live_frame import Composer
 from selfee_rt.errors import ChannelClosed, EndOfStream
 from selfee_rt.protocols import Source
@@ -20,7 +21,7 @@ READ_TIMEOUT_S = 0.2
 class Outlets:
     """Where captured exposures go; what there is to open is known only once the source is."""
 
-    composer: Composer
+    composer: Composer | BackgroundFirst
     line: Line
 
 

@@ -3,14 +3,13 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from selfee_rt import build
 from selfee_rt.clock import NS_PER_MS, NS_PER_S, now_ns
-from selfee_rt.compose.arena import ArenaPreparer
+from selfee_rt.compose.cutout import Cutout
 from selfee_rt.compose.interval import FrameInterval
 from selfee_rt.config import SessionConfig
 from selfee_rt.errors import ConfigError, EndOfStream
@@ -21,10 +20,8 @@ from selfee_rt.session.device import LEASE_MS
 from selfee_rt.session.devices import check_paced
 from selfee_rt.session.plan import Plan, attempt, make_plan
 from selfee_rt.stimuli import DeviceInfo
-from selfee_rt.types import SourceInfo
+from selfee_rt.types import Loss, SourceInfo
 
-ANY_PX = 64
-"""Size to try regions at, whatever the model's."""
 SAMPLE_S = 2.0
 """Length of the recording that the video's size is estimated from."""
 MOST_SAMPLES = 120
@@ -104,9 +101,11 @@ def _fit_to_source(
     problems: list[str], config: SessionConfig, plan: Plan | None, info: SourceInfo
 ) -> FrameInterval | None:
     """Frame interval of the plan at this source; adds what does not fit, regions also where there is no plan."""
-    picture_px = (info.height_px, info.width_px)
-    for arena in config.arena:
-        attempt(problems, partial(ArenaPreparer, arena, size_px=(ANY_PX, ANY_PX), picture_px=picture_px))
+    if plan is None:
+        for arena in config.arena:
+            attempt(problems, Cutout, arena, (info.height_px, info.width_px))
+    else:
+        attempt(problems, build.composer, config, plan.card, info, 1, _ignore)
     interval = None if plan is None else attempt(problems, plan.interval, info)
     if plan is not None and interval is not None:
         observers = attempt(problems, build.observers, config, plan.reference, info.fps, 4 * interval.exposures)
@@ -114,6 +113,10 @@ def _fit_to_source(
             seeds = drawn_seeds(config.trigger)
             attempt(problems, build.rules, config, seeds, observers, info, interval.exposures)
     return interval
+
+
+def _ignore(loss: Loss) -> None:
+    """Nothing is composed here, so nothing is lost."""
 
 
 def _devices(problems: list[str], config: SessionConfig, source: SourceInfo | None) -> dict[str, DeviceInfo]:

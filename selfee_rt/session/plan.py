@@ -57,6 +57,8 @@ def make_plan(config: SessionConfig) -> Plan:
     problems += _impossible_pulses(config)
     path = attempt(problems, build.model_path, config.model)
     card = None if path is None else attempt(problems, read_card, path)
+    if card is not None:
+        attempt(problems, build.check_preparations, config.arena, card)
     model_id = "" if path is None or card is None else sha256_of(path)
     reference = None if card is None else attempt(problems, build.reference, config, model_id)
     if card is not None and not problems:

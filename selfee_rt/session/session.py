@@ -10,13 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from selfee_rt import build
 from selfee_rt.accounting import Ledger
 from selfee_rt.build.continued import taught_in
+from selfee_rt.compose.background_file import write_background
 from selfee_rt.config import SessionConfig
 from selfee_rt.decide import ArenaObserver, Decider, Decision, Ending
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.folder import Anchor, ContinuedRecord, create, write_blinding, write_record
+from selfee_rt.folder.schema import BACKGROUND_FILE
 from selfee_rt.observe.recent import Recent
 from selfee_rt.observe.teaching import Teachings, taught
 from selfee_rt.protocols import Classifier
@@ -162,7 +167,9 @@ class Session:
     def _open(self) -> None:
         plan, info = self._plan, self._capture.info
         interval = plan.interval(info)
-        composer = build.composer(self.config, plan.card, info, interval.exposures, self._ledger.lost)
+        composer = build.composer(
+            self.config, plan.card, info, interval.exposures, self._ledger.lost, self._keep_background
+        )
         embedder = build.embedder(self.config.model, batch=len(self.config.arena))
         arenas = build.observers(self.config, plan.reference, info.fps, 4 * interval.exposures)
         self._devices.open(self._run, info)
@@ -187,6 +194,8 @@ class Session:
             None if before is None else ContinuedRecord(path=str(before.folder), session_id=before.session_id),
         )
         write_record(self.folder, self._record)
+        for arena, picture in build.backgrounds(self.config, plan.card, info).items():
+            self._keep_background(arena, picture)
         line = Line(
             self.config,
             info,
@@ -206,6 +215,10 @@ class Session:
         if before is not None:
             line.acted(continued_action(before))
         self._capture.outlets = Outlets(composer, line)
+
+    def _keep_background(self, arena: str, picture: NDArray[np.uint8]) -> None:
+        """Keep the picture that is subtracted in an arena, so that the same live frames can be composed again."""
+        write_background(self.folder / BACKGROUND_FILE.format(arena=arena), picture)
 
     def _ordered(self, decision: Decision) -> None:
         if self._stimulation is not None:

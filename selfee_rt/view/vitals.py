@@ -8,12 +8,11 @@ from selfee_rt.types import StageStatus
 from selfee_rt.view import sentences
 from selfee_rt.view.journal import Kind
 from selfee_rt.wire import StatusMessage
+from selfee_rt.wire.hops import EXPECTED_LOSSES
 
 KEPT = 600
 """Statuses: ten minutes."""
 LOSSES_EVERY_S = 10.0
-NOT_WORRYING = ("edge",)
-"""Hops that lose exposures in every session."""
 WRITERS = ("record", "video")
 """Stages whose failure is a failed recording."""
 
@@ -58,7 +57,7 @@ class Vitals:
         """Losses since they were told last: the first at once, what follows together."""
         if self._told_losses is None:
             self._told_losses = Counter(status.losses)
-        lost = {hop: n for hop, n in (Counter(status.losses) - self._told_losses).items() if hop not in NOT_WORRYING}
+        lost = {hop: n for hop, n in (Counter(status.losses) - self._told_losses).items() if hop not in EXPECTED_LOSSES}
         if lost and status.at_ns - self._told_ns >= LOSSES_EVERY_S * NS_PER_S:
             self._told_losses, self._told_ns = Counter(status.losses), status.at_ns
             for hop, count in lost.items():

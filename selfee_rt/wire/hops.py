@@ -1,4 +1,4 @@
-"""The stages that a status reports."""
+"""The stages that a status reports, and the losses that every session has."""
 
 HOPS = {
     "acquire": "camera → program",
@@ -11,3 +11,6 @@ HOPS = {
     "video": "arrival → video file",
 }
 """In the order of the data, and what each latency is between."""
+
+EXPECTED_LOSSES = ("background", "edge")
+"""What is lost where nothing goes wrong: exposures that make a background picture, or lack a past or a future."""

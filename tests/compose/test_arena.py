@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfee_rt.compose.arena import ArenaPreparer
 from selfee_rt.config import ArenaConfig, Region
 from selfee_rt.errors import ConfigError, SourceError
+from tests.compose.arenas import preparer
 
 
 def picture(height=90, width=120, seed=0):
@@ -16,7 +16,7 @@ def picture(height=90, width=120, seed=0):
 
 def prepared(image, size_px=(32, 40), **arena):
     out = np.empty(size_px, np.uint8)
-    ArenaPreparer(ArenaConfig(name="left", **arena), size_px=size_px, picture_px=image.shape[:2]).prepare(image, out)
+    preparer(ArenaConfig(name="left", **arena), size_px, image.shape[:2]).prepare(image, out)
     return out
 
 
@@ -61,6 +61,6 @@ def test_a_region_up_to_the_last_pixel_is_allowed():
 
 
 def test_a_picture_of_another_size_than_the_source_stated_is_refused():
-    preparer = ArenaPreparer(ArenaConfig(name="left"), size_px=(8, 8), picture_px=(90, 120))
+    left = preparer(ArenaConfig(name="left"), (8, 8), (90, 120))
     with pytest.raises(SourceError, match=r"'left'.*121x90 px arrived, expected 120x90"):
-        preparer.prepare(picture(90, 121), np.empty((8, 8), np.uint8))
+        left.prepare(picture(90, 121), np.empty((8, 8), np.uint8))

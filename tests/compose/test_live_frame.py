@@ -10,6 +10,7 @@ from selfee_rt.compose.live_frame import Composer
 from selfee_rt.config import ArenaConfig, Region
 from selfee_rt.errors import AccountingError, ConfigError, SourceError
 from selfee_rt.types import Frame, ImageStats, read_only
+from tests.compose.arenas import preparer
 
 WHOLE = (ArenaConfig(name="whole"),)
 
@@ -25,7 +26,8 @@ def frame(index, image=None):
 
 
 def composed(interval, on_loss, arenas=WHOLE, size_px=(8, 8), picture_px=(8, 8)):
-    return Composer(arenas, size_px=size_px, picture_px=picture_px, interval=interval, on_loss=on_loss)
+    preparers = [preparer(arena, size_px, picture_px) for arena in arenas]
+    return Composer(preparers, size_px=size_px, interval=interval, on_loss=on_loss)
 
 
 def run(arrived, interval):

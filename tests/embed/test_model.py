@@ -101,7 +101,7 @@ def test_a_card_with_impossible_numbers_is_refused(path, field):
         ({"channel_order": ["future", "current", "past"]}, "channel_order"),
         (
             {"preprocessing": "background_subtracted"},
-            "preprocessing 'background_subtracted'.* knows only 'grey_resize'",
+            "preprocessing 'background_subtracted'.* knows only 'grey_resize', 'selfee_mouse'",
         ),
         ({"height_px": 64}, r"\[3, 32, 32\].*\[3, 64, 32\]"),
         ({"embedding_dim": 17}, r"\[16\].*\[17\]"),

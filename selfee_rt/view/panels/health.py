@@ -15,9 +15,8 @@ from selfee_rt.view.panels.plot import pen
 from selfee_rt.view.situation import situation
 from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
-from selfee_rt.view.vitals import NOT_WORRYING
 from selfee_rt.wire import StatusMessage
-from selfee_rt.wire.hops import HOPS
+from selfee_rt.wire.hops import EXPECTED_LOSSES, HOPS
 
 COLUMNS = ("hop", "p50 ms", "p99 ms", "max ms", "lost", "p99, ten minutes")
 LAST = len(COLUMNS) - 1
@@ -161,7 +160,7 @@ class Health(Panel):
         assert status is not None
         lost = {hop: count for hop, count in sorted(status.losses.items()) if count}
         words = ", ".join(f"{hop} {count:,}" for hop, count in lost.items()) or "none"
-        worrying = any(hop not in NOT_WORRYING for hop in lost)
+        worrying = any(hop not in EXPECTED_LOSSES for hop in lost)
         text = f"observed {status.n_observed:,} of {status.n_exposures:,}     lost: {words}"
         say(self.losses, text, look.WARNING if worrying else look.TEXT)
 

@@ -34,7 +34,7 @@ BOUT_COLUMNS = (
 )
 LOSS_COLUMNS = (
     ARENA,
-    Column("hop", "where they were lost: source, edge, gap, channel:<name> or fault"),
+    Column("hop", "where they were lost: source, background, edge, gap, channel:<name> or fault"),
     Column("first_index", "first exposure of the range"),
     Column("last_index", "last exposure of the range, which belongs to it"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from selfee_rt.wire.hops import EXPECTED_LOSSES
 from selfee_rt.workbench.latency.statistics import Summary, summarise
 
 Loop = Literal["software", "camera"]
@@ -76,7 +77,7 @@ class Measurement:
     @property
     def flaws(self) -> tuple[str, ...]:
         """What was not as it should be, a sentence each; empty: every probe was answered once."""
-        tally, losses = self.tally, {hop: n for hop, n in self.losses.items() if n and hop != "edge"}
+        tally, losses = self.tally, {hop: n for hop, n in self.losses.items() if n and hop not in EXPECTED_LOSSES}
         counted = (
             (tally.undetected, "of {n} probes were not detected"),
             (tally.unfired, "of {n} probes were decided about but not answered: late, limited or refused"),

@@ -9,7 +9,7 @@ from selfee_rt.clock import NS_PER_S
 from selfee_rt.folder import RECORDING_FAILED, SessionFolder
 from selfee_rt.workbench.verify.report import Check
 
-_HOPS = ("source", "edge", "gap", "fault")
+_HOPS = ("source", "background", "edge", "gap", "fault")
 
 
 def check_fates(folder: SessionFolder) -> Iterator[Check]:

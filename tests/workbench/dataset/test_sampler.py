@@ -1,6 +1,7 @@
 """Batches hold nothing twice, come from one recording or from all, and depend on seed and step alone."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_an_epoch_takes_no_live_frame_twice_and_leaves_over_less_than_a_batch_of
     first, steps = np.concatenate(([0], np.cumsum(counts))), sum(n // batch for n in counts)
     drawn = np.concatenate([sampler.numbers(epoch * steps + i) for i in range(steps)])
     assert max(Counter(drawn.tolist()).values()) == 1
-    taken = [np.count_nonzero((drawn >= a) & (drawn < b)) for a, b in zip(first, first[1:], strict=False)]
+    taken = [np.count_nonzero((drawn >= a) & (drawn < b)) for a, b in pairwise(first)]
     assert taken == [n // batch * batch for n in counts]
 
 
@@ -130,7 +131,7 @@ def test_every_problem_of_a_sampler_is_named_at_once() -> None:
 def test_mixed_epochs_may_hold_recordings_shorter_than_a_batch() -> None:
     sampler = BatchSampler([recording(3), recording(9)], None, 6, seed=0, inner_shuffle=False)
     assert len(sampler.draw(1)) == 6
-    with pytest.raises(ConfigError, match="hold 12 live frames together, a batch needs 13"):
+    with pytest.raises(ConfigError, match="hold 12 live frames, a batch needs 13"):
         BatchSampler([recording(3), recording(9)], None, 13, seed=0, inner_shuffle=False)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selfee_rt.config import ArenaConfig
 from selfee_rt.errors import ConfigError, FolderError, SourceError
-from selfee_rt.workbench.dataset.decode import Report, decode
+from selfee_rt.workbench.dataset.decoding import Report, decode
 from selfee_rt.workbench.dataset.entry import PARTIAL, delete_partial
 from selfee_rt.workbench.dataset.lock import only_here
 from selfee_rt.workbench.dataset.material import Job, Material, Wanted, look_up
