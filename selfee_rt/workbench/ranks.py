@@ -28,11 +28,9 @@ PREPARING = timedelta(days=2)
 class Ranks:
     """This process among `size`; alone, everything is returned as it came."""
 
-    def __init__(self, rank: int = 0, size: int = 1, local: int = 0) -> None:
+    def __init__(self, rank: int = 0, size: int = 1) -> None:
         self.rank = rank
         self.size = size
-        self.local = local
-        """Number of this process on its own computer, which is also the number of its GPU."""
         self._control: Any = None if size == 1 else dist.new_group(backend="gloo", timeout=PREPARING)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Ranks":
@@ -100,6 +98,11 @@ class Ranks:
 ALONE = Ranks()
 
 
+def local_rank() -> int:
+    """Number of this process on its own computer, which is also the number of its GPU."""
+    return int(os.environ["LOCAL_RANK"]) if ENVIRONMENT <= os.environ.keys() else 0
+
+
 @contextmanager
 def joined(cuda: bool) -> Iterator[Ranks]:
     """Join the other processes if torchrun started this one; leave them at the end.
@@ -112,7 +115,7 @@ def joined(cuda: bool) -> Iterator[Ranks]:
         return
     dist.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
     try:
-        yield Ranks(dist.get_rank(), dist.get_world_size(), int(os.environ["LOCAL_RANK"]))
+        yield Ranks(dist.get_rank(), dist.get_world_size())
     except RuntimeError as error:
         if not _is_loss(error):
             raise

@@ -141,5 +141,6 @@ def _of_today(values: dict[str, Any]) -> dict[str, Any]:
         "momentum": (values["momentum"], values["momentum"]),
         "size_px": (values["size_px"], values["size_px"]),
         "inner_shuffle": True,
+        "augmentation": {"beyond_crop": "picture"},
         "objective": {"groups": min(10, values["batch"]), "kmeans": "cosine"},
     }

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from selfee_rt.config import SyntheticConfig, VideoFileConfig
 from selfee_rt.workbench.dataset import Material, Recording, Size, plan, quarter_larger
 from selfee_rt.workbench.network import SelfeeNetwork
@@ -19,11 +17,11 @@ LAST = "last.ckpt"
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class PeriodicProbe:
     """What the network is tried on now and then, for example a labelled clip."""
 
     of: Callable[[SelfeeNetwork], Mapping[str, float]]
-    """Takes the network, ready to embed on its device, to figures by name."""
+    """Takes the network, which it leaves as it was, to figures by name."""
     every_steps: int
     told: Callable[[int, Mapping[str, float]], None]
     """Given the step and its figures, to show them."""
@@ -50,7 +48,7 @@ def train_in(
     stop: Callable[[], bool],
     *,
     checkpoint_every_s: float = 180.0,
-    probe: Probe | None = None,
+    probe: PeriodicProbe | None = None,
     tensorboard: bool = False,
 ) -> Path:
     """Train to the end of the schedule or until `stop`; a checkpoint is kept every few minutes and at the end.
@@ -102,12 +100,10 @@ def _logs(stack: ExitStack, folder: Path, trainer: Trainer, tensorboard: bool) -
     return logs
 
 
-def _probed(trainer: Trainer, probe: Probe | None) -> dict[str, float]:
-    """Figures of the probe where one is due; the network is as before afterwards."""
+def _probed(trainer: Trainer, probe: PeriodicProbe | None) -> dict[str, float]:
+    """Figures of the probe where one is due."""
     if probe is None or not trainer.ranks.first or trainer.step % probe.every_steps:
         return {}
-    trainer.network.eval()
-    with torch.inference_mode():
-        figures = dict(probe.of(trainer.network))
+    figures = dict(probe.of(trainer.network))
     probe.told(trainer.step, figures)
     return figures

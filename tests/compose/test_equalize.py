@@ -9,9 +9,7 @@ from selfee_rt.compose.equalize import equalizing
 
 
 @settings(deadline=None, max_examples=200)
-@given(
-    size=st.integers(1, 3000), levels=st.integers(1, 256), skew=st.floats(0.2, 5.0), seed=st.integers(0, 2**32 - 1)
-)
+@given(size=st.integers(1, 3000), levels=st.integers(1, 256), skew=st.floats(0.2, 5.0), seed=st.integers(0, 2**32 - 1))
 @example(size=1, levels=1, skew=1.0, seed=0)
 @example(size=500_000, levels=256, skew=3.0, seed=1)
 def test_any_picture_is_equalised_as_by_opencv(size, levels, skew, seed):

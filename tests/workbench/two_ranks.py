@@ -26,7 +26,10 @@ STEPS = 3
 CASES = {
     "simsiam": {"objective": ObjectiveSettings(groups=3, temperature=1.0)},
     "byol": {"objective": ObjectiveSettings(method="byol", groups=3, temperature=1.0, target_momentum=0.5)},
-    "less memory": {"objective": ObjectiveSettings(groups=3, temperature=1.0, kmeans="cosine"), "gradient_checkpointing": True},
+    "less memory": {
+        "objective": ObjectiveSettings(groups=3, temperature=1.0, kmeans="cosine"),
+        "gradient_checkpointing": True,
+    },
 }
 
 
@@ -69,7 +72,12 @@ def together(folder: Path, *arguments: str) -> list[subprocess.CompletedProcess]
 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    base = os.environ | {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+    base = os.environ | {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "WORLD_SIZE": "2",
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", "tests.workbench.two_ranks", str(folder), *arguments]
     processes = [
         subprocess.Popen(
