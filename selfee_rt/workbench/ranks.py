@@ -100,7 +100,11 @@ ALONE = Ranks()
 
 def local_rank() -> int:
     """Number of this process on its own computer, which is also the number of its GPU."""
-    return int(os.environ["LOCAL_RANK"]) if ENVIRONMENT <= os.environ.keys() else 0
+    return int(os.environ["LOCAL_RANK"]) if _started_by_torchrun() else 0
+
+
+def _started_by_torchrun() -> bool:
+    return os.environ.keys() >= ENVIRONMENT
 
 
 @contextmanager
@@ -110,7 +114,7 @@ def joined(cuda: bool) -> Iterator[Ranks]:
     Raises:
         RankLost: another process ended before its time.
     """
-    if not ENVIRONMENT <= os.environ.keys():
+    if not _started_by_torchrun():
         yield ALONE
         return
     dist.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
@@ -135,13 +139,13 @@ class _Added(torch.autograd.Function):
     """Sum over the processes; each one's gradient is the sum of all processes' gradients."""
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor) -> Tensor:
+    def forward(_ctx: Any, values: Tensor) -> Tensor:
         summed = values.clone()
         dist.all_reduce(summed)
         return summed
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+    def backward(_ctx: Any, *gradients: Tensor) -> Tensor:
         summed = gradients[0].clone()
         dist.all_reduce(summed)
         return summed

@@ -1,4 +1,4 @@
-"""Weights to begin with: another run's, the authors', or torchvision's for ImageNet, from a file that the user gives."""
+"""Weights to begin with: of another run, of the authors, or torchvision's for ImageNet, from a user's file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ def start_weights(path: Path, shape: NetworkShape) -> StartWeights:
 
 def _recognised(path: Path, content: Any) -> StartWeights:
     """Tell what a file is by what it holds."""
-    if isinstance(content, dict) and RESNET <= content.keys():
+    if isinstance(content, dict) and content.keys() >= RESNET:
         weights = {f"backbone.{name}": weight for name, weight in content.items() if not name.startswith("fc.")}
         return StartWeights("torchvision's weights of a ResNet, the classifier left out", weights)
     imported = import_checkpoint(path)

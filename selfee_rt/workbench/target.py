@@ -26,7 +26,8 @@ class TargetNetwork(nn.Module):
     def see(self, view: Tensor, network: SelfeeNetwork) -> Target:
         """Embed one view (n, 3, H, W) float32 in 0..1."""
         embedding = self.encoder.train().embed(view)
-        return Target(embedding, network.grouped(embedding))
+        with torch.autocast(view.device.type, enabled=False):
+            return Target(embedding, network.grouped(embedding))
 
     @torch.no_grad()
     def follow(self, network: SelfeeNetwork) -> None:

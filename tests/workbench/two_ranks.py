@@ -113,8 +113,7 @@ def main() -> None:
                 found = outcome(trainer_of(case, ranks), folder / case)
                 torch.save(found, folder / f"{case} {ranks.rank}.pt")
     except RankLost as error:
-        print(f"lost: {error}")
-        sys.exit(1)
+        sys.exit(f"lost: {error}")
 
 
 if __name__ == "__main__":
