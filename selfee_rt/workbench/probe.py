@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from selfee_rt import build
 from selfee_rt.config import ArenaConfig, VideoFileConfig
 from selfee_rt.errors import ConfigError, ModelError
-from selfee_rt.workbench.dataset import LiveFrameSet, Preparation, Size, live_frame_sets, read_recording
+from selfee_rt.types import Preprocessing
+from selfee_rt.workbench.dataset import LiveFrameSet, Size, live_frame_sets, read_recording
 from selfee_rt.workbench.dataset.recording import WHOLE
 from selfee_rt.workbench.evaluate import Blocked, centred, folds, held_out_probabilities, macro
 from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
@@ -84,7 +85,7 @@ class Probe:
         interval_ms: float,
         *,
         arena: ArenaConfig = WHOLE[0],
-        preparation: Preparation | None = None,
+        preprocessing: Preprocessing = "grey_resize",
         most: int = 1000,
     ) -> "Probe":
         """Read a video at the network's (height, width), and its labels, a CSV file with the columns frame,label.
@@ -96,8 +97,9 @@ class Probe:
         """
         read = read_labels(labels)
         source = build.source(VideoFileConfig(path=video, speed="max"))
-        recording = read_recording(source, video.name, size_px, arena=arena, preparation=preparation)
-        check_length(read, int(recording.index[-1]) + 1, labels)
+        recording = read_recording(source, video.name, size_px, arena=arena, preprocessing=preprocessing)
+        assert recording.exposures is not None
+        check_length(read, recording.exposures, labels)
         return cls(read, live_frame_sets([recording], interval_ms)[0], most=most)
 
     def __call__(self, network: Embeds) -> ProbeResult:

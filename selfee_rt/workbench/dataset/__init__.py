@@ -3,7 +3,6 @@
 from selfee_rt.workbench.dataset.live import LiveFrameSet, live_frame_sets, live_frames, spread
 from selfee_rt.workbench.dataset.material import Material
 from selfee_rt.workbench.dataset.planning import Plan, Prepared, plan
-from selfee_rt.workbench.dataset.preparation import Preparation
 from selfee_rt.workbench.dataset.recording import Recording, read_recording
 from selfee_rt.workbench.dataset.sampler import BatchSampler
 from selfee_rt.workbench.dataset.size import Size, quarter_larger, size_of
@@ -14,7 +13,6 @@ __all__ = [
     "LiveFrameSet",
     "Material",
     "Plan",
-    "Preparation",
     "Prepared",
     "Recording",
     "Size",

@@ -4,9 +4,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from selfee_rt.config import ArenaConfig, SyntheticConfig, VideoFileConfig
+from selfee_rt.config import ArenaConfig, StoredBackgroundConfig, SyntheticConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
-from selfee_rt.workbench.dataset.preparation import Preparation
+from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.dataset.size import Size
 
 WHOLE_UP_TO_BYTES = 1 << 30
@@ -41,8 +41,10 @@ def sampled(path: Path) -> str:
     return f"{status.st_size} bytes of {status.st_mtime_ns} sampled sha256 {digest.hexdigest()}"
 
 
-def key_of(content: str, arena: ArenaConfig, size_px: Size, preparation: Preparation) -> str:
+def key_of(content: str, arena: ArenaConfig, size_px: Size, preprocessing: Preprocessing) -> str:
     """Key of what is prepared from `content`, hexadecimal; it changes with everything that decides a pixel."""
-    region = None if arena.region is None else arena.region.model_dump()
-    decisive = [content, region, arena.invert, size_px, preparation.name, preparation.details]
-    return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
+    pixels = arena.model_dump(mode="json", exclude={"name", "subject"})
+    background = arena.background
+    if isinstance(background, StoredBackgroundConfig) and background.file.is_file():
+        pixels["background"]["file"] = sha256_of(background.file)
+    return hashlib.sha256(json.dumps([content, pixels, size_px, preprocessing]).encode()).hexdigest()

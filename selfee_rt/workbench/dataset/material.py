@@ -5,9 +5,9 @@ from pathlib import Path
 
 from selfee_rt import build
 from selfee_rt.config import ArenaConfig, SyntheticConfig, VideoFileConfig
+from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.dataset.entry import Entry
 from selfee_rt.workbench.dataset.identity import content_of, key_of
-from selfee_rt.workbench.dataset.preparation import Preparation
 from selfee_rt.workbench.dataset.recording import reading
 from selfee_rt.workbench.dataset.size import Size
 
@@ -30,7 +30,7 @@ class Wanted:
     size_px: Size
     """(height, width)."""
     arenas: tuple[ArenaConfig, ...]
-    preparation: Preparation
+    preprocessing: Preprocessing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ def look_up(material: Material, wanted: Wanted) -> Job:
 
     Raises:
         SourceError: it cannot be opened, or what is kept is broken.
-        ConfigError: an arena lies outside its picture.
+        ConfigError: an arena lies outside its picture, or does not suit the preparation.
     """
     content = content_of(material.source)
     entries = tuple(_entry(material, content, arena, wanted) for arena in wanted.arenas)
     if all(entry.open() is not None for entry in entries):
         return Job(material, content, entries, kept=True)
     source = build.source(material.source)
-    with reading(source, material.name, wanted.size_px, wanted.arenas, wanted.preparation) as read:
+    with reading(source, material.name, wanted.size_px, wanted.arenas, wanted.preprocessing) as read:
         return Job(material, content, entries, kept=False, promised=read.info.frames)
 
 
 def _entry(material: Material, content: str, arena: ArenaConfig, wanted: Wanted) -> Entry:
     name = material.name if len(wanted.arenas) == 1 else f"{material.name}, {arena.name}"
-    return Entry(wanted.folder, name, key_of(content, arena, wanted.size_px, wanted.preparation), wanted.size_px)
+    return Entry(wanted.folder, name, key_of(content, arena, wanted.size_px, wanted.preprocessing), wanted.size_px)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from selfee_rt.config import ArenaConfig
 from selfee_rt.errors import ConfigError, FolderError, SourceError
+from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.dataset.decoding import Report, decode
 from selfee_rt.workbench.dataset.entry import PARTIAL, delete_partial
 from selfee_rt.workbench.dataset.lock import only_here
 from selfee_rt.workbench.dataset.material import Job, Material, Wanted, look_up
-from selfee_rt.workbench.dataset.preparation import Preparation
 from selfee_rt.workbench.dataset.recording import WHOLE, Recording
 from selfee_rt.workbench.dataset.size import Size, size_of
 
@@ -98,7 +98,7 @@ def plan(
     folder: Path,
     size_px: int | Size,
     arenas: Sequence[ArenaConfig] = WHOLE,
-    preparation: Preparation | None = None,
+    preprocessing: Preprocessing = "grey_resize",
     *,
     leave_out_unreadable: bool = False,
 ) -> Plan:
@@ -107,13 +107,13 @@ def plan(
     Every recording that is not there yet is opened once, so that what cannot be read is known before anything begins.
 
     Raises:
-        ConfigError: recordings cannot be read (unless `leave_out_unreadable`) or are the same; names all of them. Or
-            an arena lies outside a picture.
+        ConfigError: recordings cannot be read (unless `leave_out_unreadable`) or are the same, or an arena lies outside
+            a picture or does not suit the preparation; names all of them.
         FolderError: the disk has less room than is needed.
     """
-    wanted = Wanted(folder, size_of(size_px), tuple(arenas), preparation or Preparation())
-    jobs, unreadable = _looked_up(materials, wanted)
-    problems = _twice(jobs) + ([] if leave_out_unreadable else unreadable)
+    wanted = Wanted(folder, size_of(size_px), tuple(arenas), preprocessing)
+    jobs, unreadable, misfits = _looked_up(materials, wanted)
+    problems = [*misfits, *_twice(jobs), *([] if leave_out_unreadable else unreadable)]
     if problems:
         raise ConfigError(problems)
     found = Plan(wanted, tuple(jobs), tuple(unreadable), leave_out_unreadable, _free_bytes(folder))
@@ -122,15 +122,17 @@ def plan(
     return found
 
 
-def _looked_up(materials: Sequence[Material], wanted: Wanted) -> tuple[list[Job], list[str]]:
-    """Every recording that can be read, and why others cannot."""
-    jobs, unreadable = [], []
+def _looked_up(materials: Sequence[Material], wanted: Wanted) -> tuple[list[Job], list[str], list[str]]:
+    """Every recording that can be read, why others cannot, and what does not fit."""
+    jobs, unreadable, misfits = list[Job](), list[str](), list[str]()
     for material in materials:
         try:
             jobs.append(look_up(material, wanted))
         except SourceError as error:
             unreadable.append(_unreadable(material, error))
-    return jobs, unreadable
+        except ConfigError as error:
+            misfits += [f"{material.name}: {problem}" for problem in error.problems]
+    return jobs, unreadable, misfits
 
 
 def _twice(jobs: Sequence[Job]) -> list[str]:

@@ -9,16 +9,28 @@ import numpy as np
 import pytest
 
 from selfee_rt import build
-from selfee_rt.config import ArenaConfig, Region, SyntheticConfig, VideoFileConfig
+from selfee_rt.config import (
+    ArenaConfig,
+    FirstSecondsBackgroundConfig,
+    Region,
+    StoredBackgroundConfig,
+    SyntheticConfig,
+    VideoFileConfig,
+)
 from selfee_rt.errors import ConfigError, FolderError, SourceError
-from selfee_rt.workbench.dataset import Material, Preparation, identity, plan, planning, read_recording
+from selfee_rt.workbench.dataset import Material, identity, plan, planning, read_recording
 from selfee_rt.workbench.dataset.lock import only_here
 from tests.support import ROOT, need_module
-from tests.workbench.dataset.small import walk
+from tests.workbench.dataset.small import Pictures, walk
 
 SIZE = (20, 24)
 LEFT = ArenaConfig(name="left", region=Region(x=0, y=0, width=32, height=48))
 RIGHT = ArenaConfig(name="right", region=Region(x=32, y=0, width=32, height=48))
+
+
+def background(seconds: float) -> ArenaConfig:
+    return ArenaConfig(name="arena", background=FirstSecondsBackgroundConfig(seconds=seconds, contrast="bright"))
+
 
 DIES = """
 import os, sys
@@ -92,14 +104,29 @@ def test_every_arena_becomes_a_recording_of_its_own_by_one_decoding(one: Path, t
         {"size_px": (24, 20)},
         {"arenas": [LEFT]},
         {"arenas": [ArenaConfig(name="arena", invert=True)]},
-        {"preparation": Preparation("selfee_mouse")},
-        {"preparation": Preparation(details="another background")},
+        {"arenas": [background(1.0)], "preprocessing": "selfee_mouse"},
     ],
-    ids=["size", "region", "invert", "preparation", "details"],
+    ids=["size", "region", "invert", "preparation"],
 )
 def test_whatever_decides_a_pixel_is_part_of_the_key(one: Path, tmp_path: Path, change: dict) -> None:
     plan([material(one)], tmp_path, SIZE).carry_out()
     assert len(plan([material(one)], tmp_path, **{"size_px": SIZE, **change}).missing) == 1
+
+
+def test_the_background_is_part_of_the_key(two: Path, tmp_path: Path) -> None:
+    def missing(arena: ArenaConfig) -> int:
+        return len(plan([material(two)], tmp_path / "cache", SIZE, [arena], "selfee_mouse").missing)
+
+    plan([material(two)], tmp_path / "cache", SIZE, [background(1.0)], "selfee_mouse").carry_out()
+    assert (missing(background(1.0)), missing(background(1.2))) == (0, 1)
+    np.save(tmp_path / "ground.npy", np.zeros((48, 64), np.uint8))
+    stored = ArenaConfig(
+        name="arena", background=StoredBackgroundConfig(file=tmp_path / "ground.npy", contrast="bright")
+    )
+    plan([material(two)], tmp_path / "cache", SIZE, [stored], "selfee_mouse").carry_out()
+    assert missing(stored) == 0
+    np.save(tmp_path / "ground.npy", np.ones((48, 64), np.uint8))
+    assert missing(stored) == 1
 
 
 def test_another_file_of_the_same_name_and_another_grey_range_are_decoded(one: Path, tmp_path: Path) -> None:
@@ -236,27 +263,26 @@ def test_what_cannot_be_read_is_named_or_left_out(one: Path, tmp_path: Path) -> 
         plan(materials[:1], tmp_path / "cache", SIZE, leave_out_unreadable=True).carry_out()
 
 
-def test_a_recording_that_fails_while_it_is_decoded_is_named_or_left_out(one: Path, two: Path, tmp_path: Path) -> None:
-    class Breaks:
-        def prepare(self, image: np.ndarray, out: np.ndarray) -> None:
-            raise SourceError("the cable was pulled")
+def test_a_recording_that_fails_while_it_is_decoded_is_named_or_left_out(
+    one: Path, two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Breaks(Pictures):
+        def read(self, timeout_s: float):
+            raise SourceError("the disk was pulled out")
 
-    def preparer(arena: ArenaConfig, size_px: tuple[int, int], picture_px: tuple[int, int]):
-        return Breaks()
+    def source(config: VideoFileConfig):
+        return Breaks([]) if config.path == one else built(config)
 
-    with pytest.raises(SourceError, match="one cannot be read: the cable was pulled"):
-        plan([material(one)], tmp_path, SIZE, preparation=Preparation(preparer=preparer)).carry_out()
-    plan([material(two)], tmp_path, SIZE).carry_out()
-    allowed = plan(
-        [material(one), material(two)],
-        tmp_path,
-        SIZE,
-        preparation=Preparation(preparer=preparer),
-        leave_out_unreadable=True,
-    )
-    prepared = allowed.carry_out()
+    built = build.source
+    strict = plan([material(two), material(one)], tmp_path, SIZE)
+    lenient = plan([material(one), material(two)], tmp_path, SIZE, leave_out_unreadable=True)
+    monkeypatch.setattr(build, "source", source)
+    with pytest.raises(SourceError, match="one cannot be read: the disk was pulled out"):
+        strict.carry_out()
+    assert len(list(tmp_path.glob("*.json"))) == 1  # what was decoded before is kept
+    prepared = lenient.carry_out()
     assert [each.name for each in prepared.recordings] == ["two"]
-    assert prepared.left_out == ("one cannot be read: the cable was pulled",)
+    assert prepared.left_out == ("one cannot be read: the disk was pulled out",)
 
 
 def test_the_same_recording_twice_is_refused(one: Path, tmp_path: Path) -> None:
@@ -273,3 +299,11 @@ def test_the_synthetic_arena_is_a_recording_too_and_its_dropped_exposures_keep_t
     assert recording.index.tolist() == [*range(5), *range(8, 30)]
     assert plan([Material("arena", config)], tmp_path, SIZE).missing == ()
     assert len(plan([Material("arena", config.model_copy(update={"seed": 3}))], tmp_path, SIZE).missing) == 1
+
+
+def test_every_recording_that_does_not_suit_the_arena_is_named(one: Path, two: Path, tmp_path: Path) -> None:
+    outside = ArenaConfig(name="a", region=Region(x=60, y=0, width=8, height=8))
+    with pytest.raises(ConfigError) as caught:
+        plan([material(one), material(two)], tmp_path, SIZE, [outside], leave_out_unreadable=True)
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["one", "two"]
+    assert "the picture is 64x48 px" in caught.value.problems[0]
