@@ -1,6 +1,6 @@
 """The steps of `selfee-rt train`: recordings prepared, views looked at, the run with its progress bar."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from selfee_rt.cli.recordings import bars
-from selfee_rt.config import VideoFileConfig
+from selfee_rt.config import ArenaConfig, VideoFileConfig, load
+from selfee_rt.errors import ConfigError
 from selfee_rt.signals import on_stop_signal
 from selfee_rt.workbench.augment import Augmenter
 from selfee_rt.workbench.dataset import (
@@ -21,6 +22,7 @@ from selfee_rt.workbench.dataset import (
     plan,
     quarter_larger,
 )
+from selfee_rt.workbench.dataset.recording import WHOLE
 from selfee_rt.workbench.network import SelfeeNetwork
 from selfee_rt.workbench.preview import write_preview
 from selfee_rt.workbench.probe import Probe
@@ -55,7 +57,9 @@ def prepared(
     """
     videos = find_videos(given)
     materials = [Material(video.name, VideoFileConfig(path=video, speed="max")) for video in videos]
-    planned = plan(materials, options["cache"] or out / "prepared", quarter_larger(settings.size_px))
+    arenas = WHOLE if options["arenas"] is None else load(options["arenas"]).arena
+    kept = options["cache"] or out / "prepared"
+    planned = plan(materials, kept, quarter_larger(settings.size_px), arenas, settings.preprocessing)
     if ranks.first:
         click.echo(str(planned))
     with bars() as progress:
@@ -64,8 +68,9 @@ def prepared(
     shuffle, share = settings.inner_shuffle, settings.live_share
     batches = BatchSampler(sets, None, settings.batch, settings.seed, inner_shuffle=shuffle, live_share=share)
     if ranks.first:
-        write_preview(out / VIEWS, sets, Augmenter(settings.size_px, settings.augmentation), seed=settings.seed)
-    return Prepared(batches, _described(sets), _probe(options, settings) if ranks.first else None)
+        augment = Augmenter(settings.size_px, settings.augmentation)
+        write_preview(out / VIEWS, sets, augment, seed=settings.seed, live=bool(share))
+    return Prepared(batches, _described(sets), _probe(options, settings, arenas) if ranks.first else None)
 
 
 def _described(sets: list[LiveFrameSet]) -> dict[str, Any]:
@@ -78,11 +83,16 @@ def _described(sets: list[LiveFrameSet]) -> dict[str, Any]:
     }
 
 
-def _probe(options: dict[str, Any], settings: TrainSettings) -> Probe | None:
+def _probe(options: dict[str, Any], settings: TrainSettings, arenas: Sequence[ArenaConfig]) -> Probe | None:
+    """Read the labelled clip, which is one arena's."""
     if options["probe"] is None:
         return None
+    if len(arenas) > 1:
+        raise ConfigError([f"a probe's labels are of one arena, and {len(arenas)} are trained on; leave --probe out"])
     video, labels = options["probe"]
-    return Probe.of_video(video, labels, settings.size_px, settings.interval_ms)
+    return Probe.of_video(
+        video, labels, settings.size_px, settings.interval_ms, arena=arenas[0], preprocessing=settings.preprocessing
+    )
 
 
 def carry_out(trainer: Trainer, out: Path, material: Prepared, options: dict[str, Any]) -> None:

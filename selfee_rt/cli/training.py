@@ -12,8 +12,6 @@ from selfee_rt.errors import ConfigError, MissingExtra
 if TYPE_CHECKING:
     from selfee_rt.workbench.train_settings import TrainSettings
 
-LAST = "last.ckpt"
-
 
 @click.command()
 @click.argument("videos", nargs=-1, metavar="VIDEO...")
@@ -41,6 +39,7 @@ LAST = "last.ckpt"
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")
 @click.option("--checkpoint-every", type=click.FloatRange(0), default=180.0, show_default=True, metavar="SECONDS")
 @click.option("--cache", type=FILE, help="Folder for decoded videos, which runs may share; default: in --out.")
+@click.option("--arenas", type=FILE, help="Session file whose arenas to cut out; default: the whole picture.")
 @click.option("--probe", type=FILE, nargs=2, metavar="VIDEO LABELS", help="Labelled clip to try the network on.")
 @click.option("--probe-every", type=click.IntRange(1), default=500, show_default=True, metavar="STEPS")
 @click.option("--tensorboard", is_flag=True, help="Write the figures for TensorBoard, too.")
@@ -104,6 +103,8 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 def _check_folder(out: Path, resume: bool) -> None:
     """Refuse to overwrite a run, or to resume none."""
+    from selfee_rt.workbench.training_run import LAST
+
     if resume and not (out / LAST).exists():
         raise ConfigError([f"nothing to resume: {out / LAST} does not exist; leave --resume out to begin"])
     if not resume and (out / LAST).exists():
@@ -129,6 +130,7 @@ def _train(
     from selfee_rt.workbench.ranks import joined, local_rank
     from selfee_rt.workbench.start_weights import start_weights
     from selfee_rt.workbench.trainer import Trainer
+    from selfee_rt.workbench.training_run import LAST
 
     if threads is not None:
         torch.set_num_threads(threads)

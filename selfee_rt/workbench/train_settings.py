@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from selfee_rt.config import Settings
 from selfee_rt.config.base import explain
 from selfee_rt.errors import ConfigError
+from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.augment import Augmentation
 from selfee_rt.workbench.compute import Precision
 from selfee_rt.workbench.network import NetworkShape
@@ -34,6 +35,8 @@ class TrainSettings(Settings):
     interval_ms: Positive = 1000 / 30
     """Time between past and current; each recording's nearest is taken. The original: 1 exposure at 30 fps for flies,
     2 for mice."""
+    preprocessing: Preprocessing = "grey_resize"
+    """How a camera's picture is prepared; selfee_mouse, the authors' for mice, needs arenas with a background."""
     live_share: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Part of the batches that are live frames; the others hold the current exposure three times (the original's
     p_RGB_3F). 0: raw frames only, to see what live frames add."""
@@ -79,7 +82,9 @@ class TrainSettings(Settings):
 
 PRESETS: dict[Preset, TrainSettings] = {
     "selfee-fly": TrainSettings(),
-    "selfee-mouse": TrainSettings(size_px=(256, 192), interval_ms=2000 / 30, inner_shuffle=True),
+    "selfee-mouse": TrainSettings(
+        size_px=(256, 192), interval_ms=2000 / 30, preprocessing="selfee_mouse", inner_shuffle=True
+    ),
     "small": TrainSettings(
         steps=2000,
         batch=96,
