@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +29,8 @@ class LineLog:
         try:
             print(json.dumps(figures), file=self._file, flush=True)
         except OSError as error:
+            with suppress(OSError):  # closing writes what is left, and fails likewise
+                self._file.close()
             raise FolderError(f"cannot write {self._path} ({error}). Make room, then --resume") from error
 
 

@@ -13,13 +13,14 @@ torch = need_module("torch")
 need_module("torchvision")
 
 from selfee_rt.workbench import network as network_module  # noqa: E402
+from selfee_rt.workbench.collapse import CollapseAlarm  # noqa: E402
 from selfee_rt.workbench.objective_settings import ObjectiveSettings  # noqa: E402
 from selfee_rt.workbench.passes import PlainPass  # noqa: E402
 from selfee_rt.workbench.run_log import LOG  # noqa: E402
 from selfee_rt.workbench.stored_run import load_checkpoint, load_network  # noqa: E402
-from selfee_rt.workbench.trainer import StepReport  # noqa: E402
-from selfee_rt.workbench.training_run import LAST, train_in  # noqa: E402
-from tests.workbench.tiny_training import tiny_settings, tiny_trainer  # noqa: E402
+from selfee_rt.workbench.trainer import StepReport, Trainer  # noqa: E402
+from selfee_rt.workbench.training_run import LAST, PeriodicProbe, train_in  # noqa: E402
+from tests.workbench.tiny_training import tiny_batches, tiny_settings, tiny_trainer  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -227,3 +228,40 @@ def test_a_loss_that_is_no_number_ends_the_run(monkeypatch: pytest.MonkeyPatch) 
 def test_settings_that_cannot_train_are_refused(changes: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tiny_trainer(**changes)
+
+
+def test_a_probe_is_asked_now_and_then_and_its_figures_are_in_the_log(tmp_path: Path) -> None:
+    told = []
+
+    def asked(network) -> dict[str, float]:
+        with torch.no_grad():
+            return {"probe_f1": float(network.embed(torch.zeros(4, 3, 32, 32)).isfinite().all())}
+
+    probe = PeriodicProbe(asked, 2, lambda step, figures: told.append((step, dict(figures))))
+    train_in(tmp_path / "probed", tiny_trainer(steps=5), {}, lambda _: None, never, probe=probe)
+    lines = [json.loads(line) for line in (tmp_path / "probed" / LOG).read_text().splitlines()]
+    assert [line.get("probe_f1") for line in lines] == [None, 1.0, None, 1.0, None]
+    assert told == [(2, {"probe_f1": 1.0}), (4, {"probe_f1": 1.0})]
+
+
+def test_an_alarm_that_ends_the_run_reaches_the_caller() -> None:
+    settings = tiny_settings(steps=99)
+    trainer = Trainer(settings, tiny_batches(settings), alarm=CollapseAlarm(ends_run=True))
+    trainer.network.projector[6].weight.data.zero_()
+    trainer.network.projector[6].weight.requires_grad_(False)
+    with pytest.raises(ModelError, match="step 50: for 50 steps the embeddings have been nearly the same"):
+        run(trainer)
+
+
+def test_raw_frames_are_embedded_from_the_current_exposure_alone(tmp_path: Path) -> None:
+    trainer = tiny_trainer(steps=2, live_share=0.0)
+    trainer.advance()
+    trainer.save(tmp_path / LAST)
+    network, _ = load_network(load_checkpoint(tmp_path / LAST))
+    images = torch.rand(2, 3, 32, 32)
+    other = images.clone()
+    other[:, [0, 2]] = 0
+    for each in (network, trainer.network.eval()):
+        with torch.no_grad():
+            assert torch.equal(each.embed(images), each.embed(other))
+            assert not torch.equal(each.embed(images), each.embed(images.flip(3)))

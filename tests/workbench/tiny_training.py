@@ -35,7 +35,8 @@ def tiny_settings(**changes: object) -> TrainSettings:
 
 
 def tiny_batches(settings: TrainSettings) -> BatchSampler:
-    return BatchSampler([tiny_set("one"), tiny_set("two", seed=1)], [2, 1], settings.batch, settings.seed)
+    sets = [tiny_set("one"), tiny_set("two", seed=1)]
+    return BatchSampler(sets, [2, 1], settings.batch, settings.seed, live_share=settings.live_share)
 
 
 def tiny_trainer(compute: Compute | None = None, ranks: Ranks = ALONE, **changes: object) -> Trainer:
