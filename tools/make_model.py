@@ -17,7 +17,9 @@ from selfee_rt.config import SyntheticConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.signals import on_stop_signal
 from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames, spread
-from selfee_rt.workbench.export import export_checkpoint
+from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
+from selfee_rt.workbench.export import export_model
+from selfee_rt.workbench.imported import import_checkpoint
 from selfee_rt.workbench.start_weights import start_weights
 from selfee_rt.workbench.train_settings import TrainSettings, settings_of
 from selfee_rt.workbench.trainer import StepReport, Trainer
@@ -71,8 +73,8 @@ several times sooner with four times that."""
 def settings_for(phase: Phase) -> TrainSettings:
     """The preset for small networks; momentum and k-means as the shipped model was trained."""
     given = {
-        **{"steps": phase.steps, "learning_rate": phase.learning_rate, "seed": phase.seed},
-        **{"momentum": (0.9, 0.9), "objective": {"kmeans": "cosine"}, "augmentation": {"beyond_crop": "picture"}},
+        "steps": phase.steps, "learning_rate": phase.learning_rate, "seed": phase.seed,
+        "momentum": (0.9, 0.9), "objective": {"kmeans": "cosine"}, "augmentation": {"beyond_crop": "picture"},
     }
     return settings_of("small", given, where=__file__)
 
@@ -147,7 +149,9 @@ def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     settings = settings_for(PHASES[-1])
     images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
     what = "live frames of the training recordings"
-    print(export_checkpoint(checkpoint, out, images, what, name="selfee_small", version=version, licence="MIT"))
+    imported = import_checkpoint(checkpoint)
+    card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_small", version, "MIT"))
+    print(export_model(imported.network, card, out, images, what, imported.storage))
     print(out.stat().st_size, "bytes, sha256", sha256_of(out))
 
 

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from selfee_rt.embed.model import ModelCard
+    from selfee_rt.embed.model import EmbeddingLayer, ModelCard
     from selfee_rt.workbench.comparison import Agreement
-    from selfee_rt.workbench.drafted_card import Embedding
 
 
 @click.command()
@@ -53,7 +52,7 @@ def export(
     frame_interval: int | None,
     fps: float | None,
     preprocessing: Preprocessing,
-    embedding: "Embedding",
+    embedding: "EmbeddingLayer",
     precision: str | None,
     verify: Path | None,
     name: str | None,

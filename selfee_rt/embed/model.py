@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
@@ -18,6 +18,9 @@ SHIPPED = "selfee_small.onnx"
 CARD_KEY = "selfee_rt.card"
 """Key of the card in the ONNX file's own `metadata_props`."""
 
+EmbeddingLayer = Literal["projector", "backbone"]
+"""What the embedding is: the projector's output, as in Selfee, or the ResNet's, before it."""
+
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a model is, takes and gives, and how it was made."""
@@ -26,8 +29,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     version: str
     backbone: str
     """For example resnet18."""
-    embedding_layer: str
-    """projector or backbone."""
+    embedding_layer: EmbeddingLayer
     embedding_dim: int
     height_px: int
     width_px: int
@@ -150,7 +152,10 @@ def card_of(path: Path, session: "InferenceSession") -> ModelCard:
         ModelError: there is no card, or it cannot be read.
         ModelMismatch: the graph is not what the card says.
     """
-    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    try:
+        text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"the card of {path} cannot be read: it is not UTF-8; export the model again") from error
     if text is None:
         raise ModelError(
             f"{path} has no card: expected {CARD_KEY!r} in its metadata; export the model with `selfee-rt export`"
@@ -182,11 +187,13 @@ def _check_promises(path: Path, card: ModelCard) -> None:
         raise ModelMismatch(
             f"{path}: its card says channel_order {card.channel_order!r}, this version knows only {expected!r}"
         )
-    numbers = (card.embedding_dim, card.height_px, card.width_px, card.interval_ms)
-    if min(numbers) <= 0:
+    shortest, longest = card.trained_interval_ms
+    numbers = (card.embedding_dim, card.height_px, card.width_px, card.interval_ms, shortest)
+    if min(numbers) <= 0 or longest < shortest:
         raise ModelError(
-            f"the card of {path} cannot be true: embedding_dim, height_px, width_px and interval_ms are {numbers}, "
-            "expected them above 0; export the model again"
+            f"the card of {path} cannot be true: embedding_dim, height_px, width_px and interval_ms are {numbers[:4]}, "
+            f"trained_interval_ms is {card.trained_interval_ms}; expected them above 0 and the shorter interval first; "
+            "export the model again"
         )
 
 

@@ -51,6 +51,8 @@ class Tolerance:
     """Least, over every live frame compared."""
     relative_difference: float
     """Most, of any component, beside the largest component of all."""
+    otherwise: str
+    """What to do where it is further."""
 
     def check(self, agreement: Agreement) -> None:
         """Compare, so that what is no number fails.
@@ -64,7 +66,8 @@ class Tolerance:
         raise ModelError(
             f"the exported file does not agree with its network on {agreement.on}: centred cosine down to "
             f"{agreement.centred_cosine_min:.5f}, expected {self.centred_cosine}; components differ by up to "
-            f"{agreement.max_difference:.3g}, expected {allowed:.3g}; nothing was written"
+            f"{agreement.max_difference:.3g}, expected {allowed:.3g}; nothing was written; "
+            f"{self.otherwise}"
         )
 
 

@@ -3,15 +3,11 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from selfee_rt.embed.model import ModelCard, sha256_of
+from selfee_rt.embed.model import EmbeddingLayer, ModelCard, sha256_of
 from selfee_rt.errors import ConfigError
 from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.imported import Imported, InputOfTraining
-
-Embedding = Literal["projector", "backbone"]
-"""What the embedding is: the projector's output, as in Selfee, or the ResNet's, before it."""
 
 SAME_MS = 0.1
 """Intervals that differ by less are the same."""
@@ -58,7 +54,7 @@ class Names:
 
 
 def drafted_card(
-    checkpoint: Path, imported: Imported, asked: AskedInput, names: Names, embedding: Embedding = "projector"
+    checkpoint: Path, imported: Imported, asked: AskedInput, names: Names, embedding: EmbeddingLayer = "projector"
 ) -> ModelCard:
     """Make the card of an imported checkpoint, all but its precision and verification.
 
@@ -78,7 +74,7 @@ def drafted_card(
         width_px=given.size_px[1],
         interval_ms=given.interval_ms,
         trained_interval_ms=given.trained_interval_ms,
-        preprocessing=asked.preprocessing,
+        preprocessing=given.preprocessing,
         training=imported.training,
         source_sha256=sha256_of(checkpoint),
         licence=names.licence,
@@ -96,7 +92,7 @@ def _said_by_user(checkpoint: Path, asked: AskedInput) -> InputOfTraining:
                 "--size 256x192 --frame-interval 2 --fps 30 --preprocessing selfee_mouse"
             ]
         )
-    return InputOfTraining(asked.size_px, interval_ms, (interval_ms, interval_ms))
+    return InputOfTraining(asked.size_px, interval_ms, (interval_ms, interval_ms), asked.preprocessing)
 
 
 def _check_agreement(checkpoint: Path, known: InputOfTraining, asked: AskedInput) -> None:
@@ -110,6 +106,11 @@ def _check_agreement(checkpoint: Path, known: InputOfTraining, asked: AskedInput
         problems.append(
             f"{checkpoint} was trained with {known.interval_ms:g} ms between the frames of a live frame, "
             f"--frame-interval and --fps say {interval_ms:g} ms; leave both out"
+        )
+    if asked.preprocessing not in ("grey_resize", known.preprocessing):
+        problems.append(
+            f"{checkpoint} was trained on pictures prepared by {known.preprocessing}, --preprocessing says "
+            f"{asked.preprocessing}; leave --preprocessing out"
         )
     if problems:
         raise ConfigError(problems)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from selfee_rt.errors import ModelError
+from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.checkpoint import read_checkpoint
 from selfee_rt.workbench.network import SelfeeNetwork
 from selfee_rt.workbench.official import official_checkpoint
@@ -23,6 +24,7 @@ class InputOfTraining:
     interval_ms: float
     trained_interval_ms: tuple[float, float]
     """Shortest and longest among its recordings, which are as near as their frame rates allow."""
+    preprocessing: Preprocessing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,4 +82,5 @@ def _own(path: Path, content: dict[str, Any]) -> Imported:
 
 def _trained_on(settings: TrainSettings, notes: dict[str, Any]) -> InputOfTraining:
     intervals = [float(each["interval_ms"]) for each in notes.get("recordings", ())] or [settings.interval_ms]
-    return InputOfTraining(settings.size_px, settings.interval_ms, (min(intervals), max(intervals)))
+    range_ms = min(intervals), max(intervals)
+    return InputOfTraining(settings.size_px, settings.interval_ms, range_ms, settings.preprocessing)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from selfee_rt.embed.model import EmbeddingLayer
 from selfee_rt.errors import MissingExtra, ModelError
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
@@ -93,8 +94,8 @@ class SelfeeNetwork(nn.Module):
             embedding: Tensor = self.projector(features.float())
         return embedding
 
-    def width(self, layer: str) -> int:
-        """Return the number of components of an embedding taken from this layer, projector or backbone."""
+    def width(self, layer: EmbeddingLayer) -> int:
+        """Return the number of components of an embedding taken from this layer."""
         return self.shape.embedding_dim if layer == "projector" else self.features_dim
 
     def forward(self, images: Tensor) -> NetworkOutput:

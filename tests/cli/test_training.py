@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from selfee_rt.cli import main
-from selfee_rt.embed.model import CARD_KEY
+from selfee_rt.embed.model import CARD_KEY, read_card
 from tests.support import ROOT, need_module
 
 torch = need_module("torch")
@@ -123,6 +123,51 @@ def test_without_a_video_the_synthetic_arena_verifies(trained: Path, tmp_path: P
     assert "on 64 live frames of the synthetic arena" in result.output
 
 
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state dict of the authors' form, 16 wide on a ResNet-18."""
+    need_module("cv2")
+    from tests.workbench.authors_network import SimSiam, settled
+
+    torch.set_num_threads(1)
+    path = tmp_path_factory.mktemp("theirs") / "theirs.pkl"
+    torch.save(settled(SimSiam(), (48, 32), seed=1).state_dict(), path)
+    return path
+
+
+def test_a_checkpoint_of_the_authors_is_recognised_compared_and_exported(
+    official: Path, video: Path, tmp_path: Path
+) -> None:
+    given = ("--size", "48x32", "--frame-interval", "2", "--fps", "30")
+    model = tmp_path / "m.onnx"
+    result = call("export", str(official), "--out", str(model), *given, "--verify", str(video))
+    assert result.exit_code == 0, result.output
+    assert "the SimSiam form of Selfee's authors, resnet18, saved in float32" in result.output
+    assert (
+        "fp32; takes live frames of 48x32 px (height x width), 66.7 ms apart, prepared by grey_resize" in result.output
+    )
+    assert "gives the projector's output, 16 wide" in result.output
+    assert "on 26 live frames of walk.mkv the centred cosine with its source is at least 1.00000" in result.output
+    card = read_card(model)
+    assert (card.height_px, card.width_px, card.precision, card.name) == (48, 32, "fp32", "m")
+    assert card.verification["live_frames"] == 26
+
+
+def test_an_export_says_what_it_needs_and_never_writes_over_its_source(official: Path, tmp_path: Path) -> None:
+    before = official.read_bytes()
+    result = call("export", str(official), "--out", str(tmp_path / "m.onnx"))
+    assert (result.exit_code, "--size 224x224 --frame-interval 1 --fps 30" in result.output) == (1, True)
+    result = call("export", str(official), "--out", str(official), "--size", "48x32")
+    assert (result.exit_code, "is the checkpoint itself" in result.output) == (1, True)
+    assert official.read_bytes() == before
+
+
+@pytest.mark.parametrize("size", ["48", "48x", "x48", "48x32x3", "0x32", "48x4096", "48 32", "-48x32"])
+def test_a_size_is_height_and_width(official: Path, tmp_path: Path, size: str) -> None:
+    result = call("export", str(official), "--out", str(tmp_path / "m.onnx"), "--size", size)
+    assert (result.exit_code, "expected HEIGHTxWIDTH with both from 32 to 1024" in result.output) == (2, True)
+
+
 def test_a_run_is_never_overwritten_and_resumed_only_where_there_is_one(
     trained: Path, video: Path, tmp_path: Path
 ) -> None:
@@ -208,15 +253,20 @@ def kill_after_a_step(command: list[str], out: Path) -> None:
         (("train", "{video}", "--out", "{new}", *TINY, "3", "--settings", "{unknown}"), "stepps: unknown key"),
         (("train", "{video}", "--out", "{new}", *TINY, "3", "--start-from", "{missing}"), "there is no such file"),
         (("export", "{video}", "--out", "{new}.onnx"), "not a checkpoint"),
-        (("export", "{missing}", "--out", "{new}.onnx"), "not a checkpoint"),
+        (("export", "{missing}", "--out", "{new}.onnx"), "not a checkpoint: there is no such file"),
+        (("export", "{folder}", "--out", "{new}.onnx"), "not a checkpoint: it is a folder"),
+        (("export", "{trained}", "--out", "{new}.onnx", "--size", "48x32"), "was trained at 32x32 px"),
+        (("export", "{trained}", "--out", "{new}.onnx", "--fps", "30"), "give both or neither"),
+        (("export", "{trained}", "--out", "{new}.onnx", "--verify", "{missing}"), "missing.mp4"),
     ],
 )
 def test_bad_input_is_one_message_and_leaves_no_file(
-    arguments: tuple[str, ...], message: str, video: Path, tmp_path: Path
+    arguments: tuple[str, ...], message: str, video: Path, trained: Path, tmp_path: Path
 ) -> None:
-    names = {"video": video, "missing": tmp_path / "missing.mp4", "new": tmp_path / "new"}
+    names = {"video": video, "missing": tmp_path / "missing.mp4", "new": tmp_path / "new", "folder": tmp_path}
     names["unknown"] = tmp_path / "unknown.toml"
     names["unknown"].write_text("stepps = 5")
+    names["trained"] = trained / "last.ckpt"
     result = call(*(argument.format(**names) for argument in arguments))
     assert result.exit_code == 1
     assert message in result.output

@@ -74,6 +74,9 @@ def test_a_model_without_a_card_is_refused_with_what_to_do(path):
         ({"backbone": ...}, "missing required field `backbone`"),
         ({"colour": "blue"}, "unknown field `colour`"),
         ({"channel_order": ["past", "future"]}, "channel_order"),
+        ({"embedding_layer": "predictor"}, r"Invalid enum value 'predictor' - at `\$.embedding_layer`"),
+        ({"height_px": True}, r"Expected `int`, got `bool`"),
+        ({"trained_interval_ms": [70]}, r"Expected `array` of length 2"),
     ],
 )
 def test_an_unreadable_card_is_refused_with_the_field(path, changes, words):
@@ -81,18 +84,34 @@ def test_an_unreadable_card_is_refused_with_the_field(path, changes, words):
         read_card(with_card(path, **changes))
 
 
-def test_a_card_that_is_not_json_is_refused(path):
+@pytest.mark.parametrize("text", ["resnet, I think", "", "null", "[]", '{"name": "cut', '{"interval_ms": 1e999}'])
+def test_a_card_that_is_not_json_is_refused(path, text):
     def spoil(model):
-        model.metadata_props[0].value = "resnet, I think"
+        model.metadata_props[0].value = text
 
     with pytest.raises(ModelError, match="cannot be read"):
         read_card(rewritten(path, spoil))
+
+
+def test_a_card_that_is_not_text_is_refused(path):
+    write_tiny_model(path)
+    content = path.read_bytes()
+    assert content.count(b'"name":"tiny"') == 1
+    path.write_bytes(content.replace(b'"name":"tiny"', b'"name":"ti\xff\xfe"'))
+    with pytest.raises(ModelError, match="cannot be read: it is not UTF-8"):
+        read_card(path)
 
 
 @pytest.mark.parametrize("field", ["embedding_dim", "height_px", "width_px", "interval_ms"])
 def test_a_card_with_impossible_numbers_is_refused(path, field):
     with pytest.raises(ModelError, match="cannot be true"):
         read_card(with_card(path, **{field: 0}))
+
+
+@pytest.mark.parametrize("interval_ms", [[-5, 70], [80, 70], [0, 0]])
+def test_a_card_with_an_impossible_range_of_intervals_is_refused(path, interval_ms):
+    with pytest.raises(ModelError, match=r"cannot be true: .*the shorter interval first"):
+        read_card(with_card(path, trained_interval_ms=interval_ms))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from selfee_rt.embed.model import CARD_KEY, ModelCard, sha256_of
-from selfee_rt.errors import ModelError
+from selfee_rt.errors import ConfigError, ModelError
 from tests.support import need_module
 
 torch = need_module("torch")
@@ -15,10 +15,11 @@ need_module("torchvision")
 onnx = need_module("onnx")
 onnxruntime = need_module("onnxruntime")
 
-from selfee_rt.workbench import export as export_module  # noqa: E402
 from selfee_rt.workbench.dataset import spread  # noqa: E402
-from selfee_rt.workbench.export import HALF, export_checkpoint, export_model  # noqa: E402
-from selfee_rt.workbench.stored_run import load_checkpoint, load_network  # noqa: E402
+from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card  # noqa: E402
+from selfee_rt.workbench.export import export_model  # noqa: E402
+from selfee_rt.workbench.imported import import_checkpoint  # noqa: E402
+from selfee_rt.workbench.storage import FULL, HALF, Storage, halved  # noqa: E402
 from tests.workbench.tiny_training import tiny_set, tiny_trainer  # noqa: E402
 
 
@@ -40,7 +41,7 @@ def images():
 
 
 def network_of(checkpoint: Path):
-    return load_network(load_checkpoint(checkpoint))[0]
+    return import_checkpoint(checkpoint).network
 
 
 def card(**changes: object) -> ModelCard:
@@ -54,7 +55,6 @@ def card(**changes: object) -> ModelCard:
         "width_px": 32,
         "interval_ms": 70.0,
         "trained_interval_ms": (66.7, 66.7),
-        "precision": HALF,
         **changes,
     }
     return ModelCard(**values)
@@ -64,8 +64,10 @@ def session(path: Path):
     return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
-def run_export(checkpoint: Path, path: Path, images):
-    return export_checkpoint(checkpoint, path, images, "a walking square", name="tiny", version="3", licence="MIT")
+def run_export(checkpoint: Path, path: Path, images, storage: Storage = HALF, embedding="projector"):
+    imported = import_checkpoint(checkpoint)
+    drafted = drafted_card(checkpoint, imported, AskedInput(), Names("tiny", "3", "MIT"), embedding)
+    return export_model(imported.network, drafted, path, images, "a walking square", storage)
 
 
 def test_the_file_embeds_as_the_network_does(checkpoint: Path, images, tmp_path: Path) -> None:
@@ -108,8 +110,7 @@ def test_the_card_says_how_it_was_made_and_verified(checkpoint: Path, images, tm
 
 
 def test_the_backbones_output_can_be_the_embedding(checkpoint: Path, images, tmp_path: Path) -> None:
-    names = {"name": "tiny", "version": "1", "licence": None}
-    export_checkpoint(checkpoint, tmp_path / "m.onnx", images, "x", layer="backbone", **names)
+    run_export(checkpoint, tmp_path / "m.onnx", images, embedding="backbone")
     got = session(tmp_path / "m.onnx").run(None, {"live_frames": images})[0]
     with torch.inference_mode():
         expected = network_of(checkpoint).backbone(torch.from_numpy(images).float() / 255).numpy()
@@ -122,8 +123,8 @@ def test_the_backbones_output_can_be_the_embedding(checkpoint: Path, images, tmp
 
 
 def test_large_weights_take_two_bytes_each(checkpoint: Path, images, tmp_path: Path) -> None:
-    export_model(network_of(checkpoint), card(), tmp_path / "half.onnx", images, "x")
-    export_model(network_of(checkpoint), card(precision="fp32"), tmp_path / "whole.onnx", images, "x")
+    export_model(network_of(checkpoint), card(), tmp_path / "half.onnx", images, "x", HALF)
+    export_model(network_of(checkpoint), card(), tmp_path / "whole.onnx", images, "x", FULL)
     half, whole = ((tmp_path / name).stat().st_size for name in ("half.onnx", "whole.onnx"))
     assert 0.5 < half / whole < 0.52
     kinds = {t.data_type for t in onnx.load(tmp_path / "half.onnx").graph.initializer if np.prod(t.dims) >= 1024}
@@ -136,23 +137,72 @@ def test_exporting_twice_gives_the_same_bytes(checkpoint: Path, images, tmp_path
     assert (tmp_path / "one.onnx").read_bytes() == (tmp_path / "two.onnx").read_bytes()
 
 
-def test_nothing_is_written_where_file_and_network_disagree(
-    checkpoint: Path, images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    halve = export_module._halve_weights
+def damaged(model):
+    """The largest weight's rows in reverse order."""
+    changed = halved(model)
+    largest = max(changed.graph.initializer, key=lambda t: len(t.raw_data))
+    values = onnx.numpy_helper.to_array(largest)
+    largest.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(values[::-1]), largest.name))
+    return changed
 
-    def damage(model) -> None:
-        halve(model)
-        largest = max(model.graph.initializer, key=lambda t: len(t.raw_data))
-        values = onnx.numpy_helper.to_array(largest)
-        largest.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(values[::-1]), largest.name))
 
-    monkeypatch.setattr(export_module, "_halve_weights", damage)
+def test_nothing_is_written_where_file_and_network_disagree(checkpoint: Path, images, tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(b"the model before")
-    with pytest.raises(ModelError, match="does not agree with its network"):
-        run_export(checkpoint, tmp_path / "m.onnx", images)
+    with pytest.raises(
+        ModelError,
+        match=r"does not agree with its network on a walking square: .*nothing was written; use --precision fp32",
+    ):
+        run_export(checkpoint, tmp_path / "m.onnx", images, Storage("damaged", damaged, HALF.tolerance))
     assert [p.name for p in tmp_path.iterdir()] == ["m.onnx"]
     assert (tmp_path / "m.onnx").read_bytes() == b"the model before"
+
+
+def test_what_halved_weights_may_differ_full_ones_may_not(checkpoint: Path, images, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"components differ by up to .*, expected"):
+        run_export(checkpoint, tmp_path / "m.onnx", images, Storage("fp32", halved, FULL.tolerance))
+    assert not list(tmp_path.iterdir())
+
+
+def test_halving_leaves_the_graph_that_it_was_given(checkpoint: Path, images, tmp_path: Path) -> None:
+    run_export(checkpoint, tmp_path / "m.onnx", images, FULL)
+    model = onnx.load(tmp_path / "m.onnx")
+    before = model.SerializeToString(deterministic=True)
+    assert halved(model).SerializeToString(deterministic=True) != before
+    assert model.SerializeToString(deterministic=True) == before
+
+
+def test_live_frames_that_are_all_alike_compare_nothing(checkpoint: Path, images, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="all 9 live frames of x have the same embedding"):
+        export_model(network_of(checkpoint), card(), tmp_path / "m.onnx", np.repeat(images[:1], 9, axis=0), "x")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("folder", ["a file", "read only"])
+def test_a_place_that_cannot_be_written_is_said(checkpoint: Path, images, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "a file").write_bytes(b"")
+    (tmp_path / "m.onnx").mkdir()
+    path = tmp_path / "a file" / "m.onnx" if folder == "a file" else tmp_path / "m.onnx"
+    with pytest.raises(ModelError, match=r"cannot write .*choose a writable folder"):
+        run_export(checkpoint, path, images)
+    assert not list(tmp_path.glob("**/*.partial"))
+
+
+def test_the_checkpoint_knows_its_size_and_interval(checkpoint: Path) -> None:
+    imported = import_checkpoint(checkpoint)
+    assert imported.form == "our own, resnet18, 3 steps"
+    assert imported.storage is HALF
+    drafted = drafted_card(checkpoint, imported, AskedInput((32, 32), 7, 100.0), Names("tiny", "1", None))
+    assert (drafted.height_px, drafted.width_px, drafted.interval_ms) == (32, 32, 70.0)
+
+
+def test_options_that_disagree_with_the_checkpoint_are_refused_all_at_once(checkpoint: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        drafted_card(checkpoint, import_checkpoint(checkpoint), AskedInput((32, 64), 2, 30.0), Names("t", "1", None))
+    size, interval = caught.value.problems
+    assert "was trained at 32x32 px, --size says 32x64; leave --size out" in size
+    assert (
+        "was trained with 70 ms between the frames of a live frame, --frame-interval and --fps say 66.6667" in interval
+    )
 
 
 def test_weights_beyond_float16_are_refused(checkpoint: Path, images, tmp_path: Path) -> None:

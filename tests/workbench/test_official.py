@@ -212,7 +212,7 @@ def test_what_is_no_state_dict_of_theirs_is_refused_with_what_it_is(content, wor
         official_checkpoint(PATH, given)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_any_key_that_is_taken_out_or_put_in_is_named(tiny, data) -> None:
     state = tiny.state_dict()

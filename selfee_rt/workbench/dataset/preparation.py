@@ -51,7 +51,7 @@ def _card(preprocessing: Preprocessing, size_px: Size) -> ModelCard:
         name="to be trained",
         version="",
         backbone="",
-        embedding_layer="",
+        embedding_layer="projector",
         embedding_dim=0,
         height_px=size_px[0],
         width_px=size_px[1],
