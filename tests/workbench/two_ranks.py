@@ -41,7 +41,7 @@ def two_views(images, random):
 
 def trainer_of(case: str, ranks: Ranks = ALONE) -> Trainer:
     """A trainer of 8 live frames a step, all processes together."""
-    trainer = tiny_trainer(ranks=ranks, steps=STEPS, batch=8, precision="fp32", learning_rate=0.05, **CASES[case])
+    trainer = tiny_trainer(ranks=ranks, steps=STEPS, batch=8, precision="fp32", learning_rate=5e-4, **CASES[case])
     trainer._augment = two_views
     trainer._pass = PlainPass(trainer.network, trainer._compute)
     return trainer
