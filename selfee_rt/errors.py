@@ -21,6 +21,7 @@ The command line prints the message alone and exits with status 1; nothing here 
         - ChannelClosed (EOFError): the other side has ended
     - AccountingError (RuntimeError): an exposure has no fate, or two
     - FolderError (OSError): a session folder cannot be made or read
+    - RankLost (ConnectionError): another process of the same training ended before its time
     - RecordingFailed (OSError): recording stopped working
     - PublishError (OSError): an address cannot be bound, or may not be
     - ControlError (ValueError): a control request was refused
@@ -105,6 +106,10 @@ class AccountingError(SelfeeRTError, RuntimeError):
 
 class FolderError(SelfeeRTError, OSError):
     """A session folder cannot be made or read."""
+
+
+class RankLost(SelfeeRTError, ConnectionError):
+    """Another of the processes that train one network together ended before its time."""
 
 
 class RecordingFailed(SelfeeRTError, OSError):

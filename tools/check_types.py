@@ -9,7 +9,7 @@ PACKAGE = Path("selfee_rt")
 
 
 NEEDS = {
-    "torch": ("import torch", "from torch", "workbench.trainer import", "workbench.imported import"),
+    "torch": ("import torch", "from torch", "workbench.train", "workbench.imported import"),
     "PySide6": ("from PySide6", "import pyqtgraph", "view.app import"),
 }
 """What a module says that imports a package, or one of ours that does."""

@@ -16,11 +16,13 @@ import torch
 from selfee_rt.config import SyntheticConfig, VideoFileConfig
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.signals import on_stop_signal
-from selfee_rt.workbench.dataset import LiveFrameSet, live_frames, spread
+from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames, spread
 from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
 from selfee_rt.workbench.export import export_model
 from selfee_rt.workbench.imported import import_checkpoint
-from selfee_rt.workbench.trainer import StepReport, Trainer, TrainSettings
+from selfee_rt.workbench.start_weights import start_weights
+from selfee_rt.workbench.train_settings import TrainSettings, settings_of
+from selfee_rt.workbench.trainer import StepReport, Trainer
 from selfee_rt.workbench.training_run import LAST, prepare, train_in
 
 
@@ -68,6 +70,15 @@ PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
 several times sooner with four times that."""
 
 
+def settings_for(phase: Phase) -> TrainSettings:
+    """The preset for small networks; momentum and k-means as the shipped model was trained."""
+    given = {
+        "steps": phase.steps, "learning_rate": phase.learning_rate, "seed": phase.seed,
+        "momentum": (0.9, 0.9), "objective": {"kmeans": "cosine"}, "augmentation": {"beyond_crop": "picture"},
+    }
+    return settings_of("small", given, where=__file__)
+
+
 def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
     """Say where a recording comes from."""
     if material.name.startswith("synthetic_"):
@@ -84,7 +95,7 @@ def show(step: StepReport) -> None:
     """Print a line every tenth step."""
     if step.step % 10 == 0:
         print(
-            f"{step.step}/{step.steps} loss {step.loss:.3f} simsiam {step.simsiam:.3f} cld {step.cld:.3f} "
+            f"{step.step}/{step.steps} loss {step.loss:.3f} agreement {step.agreement:.3f} cld {step.cld:.3f} "
             f"collapse {step.collapse:.3f} {step.seconds:.2f} s",
             flush=True,
         )
@@ -92,15 +103,16 @@ def show(step: StepReport) -> None:
 
 def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: tuple[Material, ...]) -> Path:
     """Carry out one phase, going on where an interrupted run was; return its checkpoint."""
-    settings = TrainSettings(steps=phase.steps, learning_rate=phase.learning_rate, seed=phase.seed)
+    settings = settings_for(phase)
     sets = load(data, work, settings, materials)
-    trainer = Trainer(settings, sets, [each.weight for each in materials])
+    weights = [each.weight for each in materials]
+    trainer = Trainer(settings, BatchSampler(sets, weights, settings.batch, settings.seed))
     folder = work / phase.name
     if (folder / LAST).exists():
         trainer.resume(folder / LAST)
         print(f"{phase.name} phase: going on after step {trainer.step}", flush=True)
     elif before is not None:
-        trainer.start_from(before)
+        trainer.start_from(start_weights(before, settings.shape).weights)
     notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(materials, sets, strict=True)]}
     if before is not None:
         notes["started_from_sha256"] = sha256_of(before)
@@ -134,7 +146,7 @@ def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     for phase in PHASES:
         checkpoint = train(phase, checkpoint, data, work, RECORDINGS)
     assert checkpoint is not None
-    settings = TrainSettings(steps=PHASES[-1].steps)
+    settings = settings_for(PHASES[-1])
     images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
     what = "live frames of the training recordings"
     imported = import_checkpoint(checkpoint)

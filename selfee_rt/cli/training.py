@@ -1,82 +1,79 @@
 """`selfee-rt train`: from recordings to a checkpoint."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfee_rt.cli.recordings import ANY_INTERVAL, FILE
+from selfee_rt.cli.size import Size
 from selfee_rt.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
-    from selfee_rt.workbench.dataset import LiveFrameSet
-    from selfee_rt.workbench.trainer import StepReport, Trainer, TrainSettings
+    from selfee_rt.workbench.train_settings import TrainSettings
 
 
 @click.command()
-@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the run.")
-@click.option("--steps", type=click.IntRange(2), required=True, help="Length of the learning-rate schedule.")
-@click.option("--size", "size_px", type=click.IntRange(32, 512), default=128, show_default=True, help="Pixels.")
+@click.argument("videos", nargs=-1, metavar="VIDEO...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the run.")
 @click.option(
-    "--backbone", type=click.Choice(["resnet18", "resnet34", "resnet50"]), default="resnet18", show_default=True
-)
-@click.option("--dim", type=click.IntRange(8), default=512, show_default=True, help="Width of the embedding.")
-@click.option("--batch", type=click.IntRange(2), default=96, show_default=True, help="Live frames a step.")
-@click.option(
-    "--interval-ms",
-    type=click.FloatRange(0, min_open=True),
-    default=70.0,
+    "--preset",
+    type=click.Choice(["selfee-fly", "selfee-mouse", "small"]),
+    default="selfee-fly",
     show_default=True,
-    help="Time between past and current exposure; each video's nearest is taken.",
+    help="Settings to begin with: the authors' for flies or mice (ResNet-50), or a ResNet-18 that a CPU can train.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--threads", type=click.IntRange(1), help="Default: all cores.")
-@click.option("--fp32", is_flag=True, help="Compute the backbone in float32 instead of bfloat16.")
-@click.option("--start-from", type=click.Path(path_type=Path), help="Checkpoint whose weights to begin with.")
+@click.option("--settings", "settings_file", type=FILE, help="TOML file with settings that replace the preset's.")
+@click.option("--print-settings", is_flag=True, help="Print all settings as such a file, with comments, and end.")
+@click.option("--steps", type=click.IntRange(2), help="Length of the learning-rate schedule.")
+@click.option("--size", "size_px", type=Size(), help="Of what the network takes, in pixels.")
+@click.option("--backbone", type=click.Choice(["resnet18", "resnet34", "resnet50"]))
+@click.option("--dim", type=click.IntRange(8), help="Width of projector and embedding.")
+@click.option("--batch", type=click.IntRange(2), help="Live frames a step, of all processes together.")
+@click.option("--interval-ms", type=click.FloatRange(0, min_open=True), help="Time between past and current exposure.")
+@click.option("--seed", type=click.IntRange(0))
+@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16", "fp16"]), help="Of the backbone.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Default: a GPU where there is one.")
+@click.option("--threads", type=click.IntRange(1), help="Of torch, for each of the two views; default: all cores.")
+@click.option("--start-from", type=FILE, help="A run's checkpoint, the authors', or torchvision's ResNet weights.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")
+@click.option("--checkpoint-every", type=click.FloatRange(0), default=180.0, show_default=True, metavar="SECONDS")
+@click.option("--cache", type=FILE, help="Folder for decoded videos, which runs may share; default: in --out.")
+@click.option("--arenas", type=FILE, help="Session file whose arenas to cut out; default: the whole picture.")
+@click.option("--probe", type=FILE, nargs=2, metavar="VIDEO LABELS", help="Labelled clip to try the network on.")
+@click.option("--probe-every", type=click.IntRange(1), default=500, show_default=True, metavar="STEPS")
+@click.option("--tensorboard", is_flag=True, help="Write the figures for TensorBoard, too.")
+@click.option("--stop-on-collapse", is_flag=True, help="End when the embeddings have become nearly the same.")
+@ANY_INTERVAL
 def train(
-    videos: tuple[Path, ...],
-    out: Path,
-    steps: int,
-    size_px: int,
-    backbone: str,
-    dim: int,
-    batch: int,
-    interval_ms: float,
-    seed: int,
+    videos: tuple[str, ...],
+    out: Path | None,
+    preset: Any,
+    settings_file: Path | None,
+    print_settings: bool,
+    device: Any,
     threads: int | None,
-    fp32: bool,
     start_from: Path | None,
     resume: bool,
+    **others: Any,
 ) -> None:
     """Train an embedding on VIDEOs, without labels (Selfee: SimSiam and CLD on live frames).
 
-    Ctrl-C ends after the current step with a checkpoint; the same command with --resume goes on from it, and ends with
-    the weights an uninterrupted run would have had. A batch comes from one video, drawn in proportion to its length.
+    A VIDEO is a file, a folder, a pattern, or a .txt list of these. Ctrl-C ends after the current step with a
+    checkpoint; the same command with --resume goes on from it, and on a CPU ends with the weights an uninterrupted run
+    would have had. Several GPUs, or computers: torchrun --nproc-per-node N -m selfee_rt train …
     """
     need_torch()
-    import torch
+    settings = _settings(preset, settings_file, others)
+    if print_settings:
+        from selfee_rt.workbench.train_settings_file import written
 
-    from selfee_rt.workbench.network import NetworkShape
-    from selfee_rt.workbench.trainer import Trainer, TrainSettings
-    from selfee_rt.workbench.training_run import LAST
-
-    if threads is not None:
-        torch.set_num_threads(threads)
-    shape = NetworkShape(backbone, dim, dim)
-    settings = TrainSettings(
-        steps=steps, shape=shape, size_px=size_px, batch=batch, interval_ms=interval_ms, seed=seed, bf16=not fp32
-    )
+        click.echo(written(settings), nl=False)
+        return
+    if not videos or out is None:
+        raise click.UsageError("give at least one VIDEO, and --out for the folder of the run")
     _check_folder(out, resume)
-    sets = _prepared(videos, out, settings)
-    trainer = Trainer(settings, sets, [len(each) for each in sets])
-    if resume:
-        trainer.resume(out / LAST)
-    elif start_from is not None:
-        trainer.start_from(start_from)
-    _train(out, trainer, _described(videos, sets))
+    _train(videos, out, settings, device, threads, start_from, resume, others)
 
 
 def need_torch() -> None:
@@ -85,6 +82,23 @@ def need_torch() -> None:
 
     if find_spec("torch") is None:
         raise MissingExtra("training and export need torch; install selfee-rt[train]")
+
+
+def _settings(preset: Any, path: Path | None, flags: dict[str, Any]) -> "TrainSettings":
+    """The preset, then the file, then the command line."""
+    from selfee_rt.workbench.train_settings import settings_of
+    from selfee_rt.workbench.train_settings_file import read_settings
+
+    backbone, dim = flags.pop("backbone"), flags.pop("dim")
+    shape = {"backbone": backbone, "projector_dim": dim, "embedding_dim": dim}
+    given = {name: flags.pop(name) for name in ("steps", "size_px", "batch", "interval_ms", "seed", "precision")}
+    said = _given(given) | {"shape": _given(shape)}
+    return settings_of(preset, {} if path is None else read_settings(path), said, where=str(path or "the command line"))
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """What was given at all."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _check_folder(out: Path, resume: bool) -> None:
@@ -97,70 +111,41 @@ def _check_folder(out: Path, resume: bool) -> None:
         raise ConfigError([f"{out} holds a run already; add --resume to go on, or choose another --out"])
 
 
-def _prepared(videos: tuple[Path, ...], out: Path, settings: "TrainSettings") -> "list[LiveFrameSet]":
-    """Decode every video once; each prepared one is kept in the run's folder."""
-    from selfee_rt.config import VideoFileConfig
-    from selfee_rt.workbench.dataset import live_frames
-    from selfee_rt.workbench.training_run import prepare
+def _train(
+    videos: tuple[str, ...],
+    out: Path,
+    settings: "TrainSettings",
+    device: Any,
+    threads: int | None,
+    start_from: Path | None,
+    resume: bool,
+    others: dict[str, Any],
+) -> None:
+    """Prepare, begin or go on, and train to the end or Ctrl-C."""
+    import torch
 
-    sets = []
-    for video in videos:
-        click.echo(f"preparing {video}")
-        recording = prepare(VideoFileConfig(path=video, speed="max"), video.stem, out, settings.size_px)
-        sets.append(live_frames(recording, settings.interval_ms))
-    return sets
+    from selfee_rt.cli.train_steps import carry_out, prepared
+    from selfee_rt.workbench.collapse import CollapseAlarm
+    from selfee_rt.workbench.compute import compute_on
+    from selfee_rt.workbench.ranks import joined, local_rank
+    from selfee_rt.workbench.start_weights import start_weights
+    from selfee_rt.workbench.trainer import Trainer
+    from selfee_rt.workbench.training_run import LAST
 
-
-def _described(videos: tuple[Path, ...], sets: "list[LiveFrameSet]") -> dict[str, Any]:
-    """Return what the model card will say of the recordings."""
-    return {
-        "recordings": [
-            {"name": video.name, "live_frames": len(live), "interval_ms": round(live.interval_ms, 2)}
-            for video, live in zip(videos, sets, strict=True)
-        ]
-    }
-
-
-def _train(out: Path, trainer: "Trainer", notes: dict[str, Any]) -> None:
-    """Train with a progress bar until the end or Ctrl-C."""
-    from selfee_rt.signals import on_stop_signal
-    from selfee_rt.workbench.training_run import train_in
-
-    stopped: list[str] = []
-    with on_stop_signal(stopped.append), _progress(trainer) as show:
-        checkpoint = train_in(out, trainer, notes, show, lambda: bool(stopped))
-    if trainer.done:
-        click.echo(f"trained {trainer.step} steps: {checkpoint}")
-    else:
-        click.echo(f"stopped after step {trainer.step} of {trainer.settings.steps}; --resume goes on from {checkpoint}")
-
-
-@contextmanager
-def _progress(trainer: "Trainer") -> "Iterator[Callable[[StepReport], None]]":
-    """Show a bar with loss, collapse level and the time left; on a plain output, nothing moves."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
-    )
-    with Progress(*columns) as progress:
-        task = progress.add_task("training", total=trainer.settings.steps, completed=trainer.step, figures="")
-
-        def show(step: "StepReport") -> None:
-            figures = f"loss {step.loss:.3f}  collapse {step.collapse:.2f}"
-            progress.update(task, completed=step.step, figures=figures)
-
-        yield show
+    if threads is not None:
+        torch.set_num_threads(threads)
+    compute = compute_on(device, settings.precision, local_rank())
+    begin = None if resume or start_from is None else start_weights(start_from, settings.shape)
+    with joined(cuda=compute.device.type == "cuda") as ranks:
+        with ranks.first_alone():
+            material = prepared(videos, out, settings, others, ranks)
+        alarm = CollapseAlarm(ends_run=others["stop_on_collapse"])
+        trainer = Trainer(settings, material.batches, compute, ranks, alarm)
+        if resume:
+            trainer.resume(out / LAST)
+        elif begin is not None:
+            trainer.start_from(begin.weights)
+        if ranks.first:
+            said = "" if begin is None else f", beginning with {begin.said}"
+            click.echo(f"training on {compute}, {ranks.size} process{'es' * (ranks.size > 1)}{said}")
+        carry_out(trainer, out, material, others)

@@ -74,7 +74,7 @@ def drafted_card(
         width_px=given.size_px[1],
         interval_ms=given.interval_ms,
         trained_interval_ms=given.trained_interval_ms,
-        preprocessing=asked.preprocessing,
+        preprocessing=given.preprocessing,
         training=imported.training,
         source_sha256=sha256_of(checkpoint),
         licence=names.licence,
@@ -92,7 +92,7 @@ def _said_by_user(checkpoint: Path, asked: AskedInput) -> InputOfTraining:
                 "--size 256x192 --frame-interval 2 --fps 30 --preprocessing selfee_mouse"
             ]
         )
-    return InputOfTraining(asked.size_px, interval_ms, (interval_ms, interval_ms))
+    return InputOfTraining(asked.size_px, interval_ms, (interval_ms, interval_ms), asked.preprocessing)
 
 
 def _check_agreement(checkpoint: Path, known: InputOfTraining, asked: AskedInput) -> None:
@@ -106,6 +106,11 @@ def _check_agreement(checkpoint: Path, known: InputOfTraining, asked: AskedInput
         problems.append(
             f"{checkpoint} was trained with {known.interval_ms:g} ms between the frames of a live frame, "
             f"--frame-interval and --fps say {interval_ms:g} ms; leave both out"
+        )
+    if asked.preprocessing not in ("grey_resize", known.preprocessing):
+        problems.append(
+            f"{checkpoint} was trained on pictures prepared by {known.preprocessing}, --preprocessing says "
+            f"{asked.preprocessing}; leave --preprocessing out"
         )
     if problems:
         raise ConfigError(problems)

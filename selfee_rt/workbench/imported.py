@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from selfee_rt.errors import ModelError
+from selfee_rt.types import Preprocessing
 from selfee_rt.workbench.checkpoint import read_checkpoint
 from selfee_rt.workbench.network import SelfeeNetwork
 from selfee_rt.workbench.official import official_checkpoint
 from selfee_rt.workbench.storage import FULL, HALF, Storage
-from selfee_rt.workbench.trainer import CHECKPOINT_FORMAT, TrainSettings, load_network
+from selfee_rt.workbench.stored_run import CHECKPOINT_FORMAT, load_network
+from selfee_rt.workbench.train_settings import TrainSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class InputOfTraining:
     interval_ms: float
     trained_interval_ms: tuple[float, float]
     """Shortest and longest among its recordings, which are as near as their frame rates allow."""
+    preprocessing: Preprocessing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +70,7 @@ def _own(path: Path, content: dict[str, Any]) -> Imported:
         )
     try:
         network, settings = load_network(content)
-        training = {"objective": "SimSiam + CLD", "steps_done": content["step"], **settings.as_dict()}
+        training = {"steps_done": content["step"], **settings.as_dict()}
         notes = dict(content["notes"])
         trained_on = _trained_on(settings, notes)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
@@ -79,5 +82,5 @@ def _own(path: Path, content: dict[str, Any]) -> Imported:
 
 def _trained_on(settings: TrainSettings, notes: dict[str, Any]) -> InputOfTraining:
     intervals = [float(each["interval_ms"]) for each in notes.get("recordings", ())] or [settings.interval_ms]
-    size = settings.size_px
-    return InputOfTraining((size, size), settings.interval_ms, (min(intervals), max(intervals)))
+    range_ms = min(intervals), max(intervals)
+    return InputOfTraining(settings.size_px, settings.interval_ms, range_ms, settings.preprocessing)

@@ -102,8 +102,11 @@ class SelfeeNetwork(nn.Module):
         """Give everything the objective needs for one view (N, 3, H, W) float32 in 0..1."""
         embedding = self.embed(images)
         with torch.autocast(images.device.type, enabled=False):
-            group = F.normalize(self.group(embedding), dim=1)
-            return NetworkOutput(embedding, self.predictor(embedding), group)
+            return NetworkOutput(embedding, self.predictor(embedding), self.grouped(embedding))
+
+    def grouped(self, embedding: Tensor) -> Tensor:
+        """Take embeddings (N, D) to the group branch's (N, G) of unit length."""
+        return F.normalize(self.group(embedding), dim=1)
 
 
 def _backbone(name: str) -> tuple[nn.Module, int]:

@@ -1,100 +1,83 @@
-"""What is minimised: SimSiam's agreement of two views, and CLD, which keeps groups of live frames apart.
+"""What is minimised: the agreement of two views, and CLD, which keeps groups of live frames apart.
 
-SimSiam: Chen & He 2021. CLD (cross-level instance-group discrimination): Wang, Liu & Yu 2021. Selfee adds them, CLD
-weighted twice (Jia et al. 2022); without CLD the embeddings of so uniform pictures collapse.
+SimSiam: Chen & He 2021. BYOL: Grill et al. 2020. Selfee adds CLD, weighted twice (Jia et al. 2022); without it the
+embeddings of so uniform pictures collapse.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from selfee_rt.workbench.cld import cld_loss
 from selfee_rt.workbench.network import NetworkOutput
+from selfee_rt.workbench.objective_settings import ObjectiveSettings
+from selfee_rt.workbench.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectiveSettings:
-    """The defaults are Selfee's."""
+class Target:
+    """What BYOL's following copy makes of one view; no gradient passes through it."""
 
-    cld_weight: float = 2.0
-    groups: int = 10
-    """Clusters of the k-means within each batch."""
-    iterations: int = 10
-    """Of the k-means."""
-    temperature: float = 0.07
+    embedding: Tensor
+    """(n, D)"""
+    group: Tensor
+    """(n, G) of unit length, by the network's own group branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The parts of the objective; `total` is differentiable."""
+    """The parts of the objective for this process's part of the batch; `total` is differentiable."""
 
     total: Tensor
-    simsiam: float
+    agreement: float
     """0 (views agree) … 4."""
     cld: float
-    """Cross entropy, ln(groups) where nothing is known."""
-    collapse: float
-    """See `collapse_level`."""
+    """Cross entropy, ln(groups) where nothing is known; 0 where CLD is off."""
 
 
-def selfee_loss(first: NetworkOutput, second: NetworkOutput, settings: ObjectiveSettings, random: Generator) -> Loss:
-    """Compare two views of one batch, each as the network gives it."""
-    simsiam = simsiam_loss(first, second)
-    cld = cld_loss(first.group, second.group, settings, random)
-    total = simsiam + settings.cld_weight * cld
-    return Loss(total, float(simsiam.detach()), float(cld.detach()), collapse_level(first.embedding.detach()))
-
-
-def simsiam_loss(first: NetworkOutput, second: NetworkOutput) -> Tensor:
-    """2 - cos(p1, z2) - cos(p2, z1), no gradient through z: 0 … 4."""
-    one = F.cosine_similarity(first.prediction, second.embedding.detach()).mean()
-    two = F.cosine_similarity(second.prediction, first.embedding.detach()).mean()
-    return 2 - one - two
-
-
-def cld_loss(first: Tensor, second: Tensor, settings: ObjectiveSettings, random: Generator) -> Tensor:
-    """Each view's members must find the group that the other view of the same live frame is in.
+def selfee_loss(
+    first: NetworkOutput,
+    second: NetworkOutput,
+    settings: ObjectiveSettings,
+    random: Generator,
+    *,
+    targets: tuple[Target, Target] | None = None,
+    done: float = 1.0,
+    ranks: Ranks = ALONE,
+) -> Loss:
+    """Compare two views of one batch, each as the network gives it.
 
     Args:
-        first: (N, G) of unit length, view 1.
-        second: (N, G) of unit length, view 2.
-        settings: number of groups, iterations, temperature.
-        random: chooses where the k-means starts.
+        first: view 1.
+        second: view 2.
+        settings: what counts how much.
+        random: chooses where the k-means starts; the same on every process.
+        targets: both views as BYOL's following copy gives them; None: SimSiam.
+        done: the part of the schedule that lies behind, for `cld_ramp`.
+        ranks: the processes whose parts are one batch.
     """
-    one = _assigned(first, second, settings, random)
-    two = _assigned(second, first, settings, random)
-    return (one + two) / 2
+    to_find = (first.embedding, second.embedding) if targets is None else (targets[0].embedding, targets[1].embedding)
+    agreement = agreement_loss(first.prediction, second.prediction, *to_find)
+    if not settings.cld_weight:
+        return Loss(agreement, float(agreement.detach()), 0.0)
+    pairs = [(first.group, second.group)]
+    if targets is not None:
+        pairs = [(first.group, targets[1].group), (targets[0].group, second.group)]
+    cld = torch.stack([cld_loss(one, two, settings, random, ranks) for one, two in pairs]).mean()
+    total = agreement + cld_weight(settings, done) * cld
+    return Loss(total, float(agreement.detach()), float(cld.detach()))
 
 
-def _assigned(members: Tensor, others: Tensor, settings: ObjectiveSettings, random: Generator) -> Tensor:
-    """Cross entropy of `members` against the centroids and assignments of `others`."""
-    centroids, group = cosine_kmeans(others.detach(), settings.groups, settings.iterations, random)
-    return F.cross_entropy(members @ centroids.t() / settings.temperature, group)
+def cld_weight(settings: ObjectiveSettings, done: float) -> float:
+    """Return the weight of CLD when the part `done` (0..1) of the schedule lies behind."""
+    return settings.cld_weight * ((1 - math.cos(math.pi * done)) / 2 if settings.cld_ramp else 1.0)
 
 
-def cosine_kmeans(points: Tensor, k: int, iterations: int, random: Generator) -> tuple[Tensor, Tensor]:
-    """Cluster (N, G) points of unit length by cosine, starting from k of them.
-
-    A group that becomes empty keeps its centroid.
-
-    Returns:
-        Centroids (k, G) of unit length and the group of each point (N,) int64.
-    """
-    start = torch.randperm(len(points), generator=random)[:k].to(points.device)
-    centroids = points[start]
-    for _ in range(iterations):
-        member = F.one_hot((points @ centroids.t()).argmax(dim=1), len(centroids)).to(points.dtype)  # (N, k)
-        sums = member.t() @ points
-        empty = member.sum(dim=0) == 0
-        centroids = F.normalize(torch.where(empty[:, None], centroids, sums), dim=1)
-    return centroids, (points @ centroids.t()).argmax(dim=1)
-
-
-def collapse_level(embedding: Tensor) -> float:
-    """1 - sqrt(D) x mean standard deviation of the embeddings (N, D) scaled to unit length.
-
-    0: spread evenly over the sphere. 1: all embeddings are the same, nothing is learned.
-    """
-    unit = F.normalize(embedding, dim=1)
-    return float(1 - embedding.shape[1] ** 0.5 * unit.std(dim=0).mean())
+def agreement_loss(prediction_1: Tensor, prediction_2: Tensor, embedding_1: Tensor, embedding_2: Tensor) -> Tensor:
+    """2 - cos(p1, z2) - cos(p2, z1), all (n, D), no gradient through z: 0 … 4."""
+    one = F.cosine_similarity(prediction_1, embedding_2.detach()).mean()
+    two = F.cosine_similarity(prediction_2, embedding_1.detach()).mean()
+    return 2 - one - two

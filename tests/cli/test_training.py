@@ -1,6 +1,10 @@
 """`selfee-rt train` and `export`, from a video to a model file that embeds."""
 
+import importlib
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import av
@@ -10,14 +14,15 @@ from click.testing import CliRunner, Result
 
 from selfee_rt.cli import main
 from selfee_rt.embed.model import CARD_KEY, read_card
-from tests.support import need_module
+from tests.support import ROOT, need_module
 
 torch = need_module("torch")
 need_module("torchvision")
 need_module("onnx")
 onnxruntime = need_module("onnxruntime")
 
-TINY = ["--size", "32", "--dim", "8", "--batch", "8", "--threads", "1", "--steps"]
+TINY = ["--preset", "small", "--size", "32x32", "--dim", "8", "--batch", "10", "--threads", "1", "--device", "cpu"]
+TINY += ["--steps"]
 
 
 @pytest.fixture(autouse=True)
@@ -65,10 +70,9 @@ def call(*arguments: str) -> Result:
 def test_training_leaves_a_checkpoint_figures_and_prepared_videos(trained: Path, video: Path) -> None:
     lines = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2, 3]
-    assert {"loss", "simsiam", "cld", "collapse", "learning_rate"} <= set(lines[0])
-    (prepared,) = (trained / "prepared").iterdir()
-    assert prepared.name.startswith("walk-")
-    assert (trained / "last.ckpt").exists()
+    assert {"loss", "agreement", "cld", "collapse", "effective_rank", "learning_rate"} <= set(lines[0])
+    assert [path.suffix for path in (trained / "prepared").glob("walk*")].count(".json") == 1
+    assert sorted(path.name for path in trained.iterdir()) == ["last.ckpt", "log.jsonl", "prepared", "views.png"]
 
 
 def test_a_finished_run_is_exported_to_a_model_that_embeds(trained: Path, video: Path, tmp_path: Path) -> None:
@@ -83,6 +87,34 @@ def test_a_finished_run_is_exported_to_a_model_that_embeds(trained: Path, video:
     assert card["training"]["recordings"] == [{"name": "walk.mkv", "live_frames": 26, "interval_ms": 66.67}]
     images = np.zeros((3, 3, 32, 32), np.uint8)
     assert session.run(None, {"live_frames": images})[0].shape == (3, 8)
+
+
+def test_a_gpu_that_is_not_there_is_refused(video: Path, tmp_path: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    result = call("train", str(video), "--out", str(tmp_path / "new"), *TINY, "3", "--device", "cuda")
+    assert (result.exit_code, "use --device cpu" in result.output) == (1, True)
+
+
+def test_a_run_needs_a_video_and_a_folder_and_settings_can_be_printed_without() -> None:
+    result = call("train", "--out", "x")
+    assert (result.exit_code, "at least one VIDEO" in result.output) == (2, True)
+    result = call("train", "--preset", "small", "--batch", "32", "--print-settings")
+    assert (result.exit_code, "batch = 32" in result.output, 'backbone = "resnet18"' in result.output) == (
+        0,
+        True,
+        True,
+    )
+
+
+def test_a_full_disk_ends_a_run_with_a_message(video: Path, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "last.ckpt.partial").symlink_to("/dev/full")
+    result = call("train", str(video), "--out", str(out), *TINY, "2")
+    assert (result.exit_code, "cannot write" in result.output, "Make room" in result.output) == (1, True, True)
 
 
 def test_without_a_video_the_synthetic_arena_verifies(trained: Path, tmp_path: Path) -> None:
@@ -154,16 +186,72 @@ def test_a_run_can_start_from_another_ones_weights(trained: Path, video: Path, t
     assert (result.exit_code, "not a checkpoint" in result.output) == (1, True)
 
 
+def test_a_run_can_start_from_torchvisions_weights_and_says_so(video: Path, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    weights = importlib.import_module("torchvision").models.resnet18(weights=None).state_dict()
+    torch.save(weights, tmp_path / "resnet18.pth")
+    (tmp_path / "still.toml").write_text("learning_rate = 1e-9")
+    options = ("--start-from", str(tmp_path / "resnet18.pth"), "--settings", str(tmp_path / "still.toml"))
+    result = call("train", str(video), "--out", str(tmp_path / "run"), *TINY, "2", *options)
+    assert result.exit_code == 0, result.output
+    assert "beginning with torchvision's weights of a ResNet, the classifier left out" in result.output
+    got = torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)["network"]["backbone.conv1.weight"]
+    assert torch.allclose(got, weights["conv1.weight"], atol=1e-6)
+    result = call("train", str(video), "--out", str(tmp_path / "no"), *TINY, "2", *options, "--backbone", "resnet34")
+    assert (result.exit_code, "does not fit" in result.output) == (1, True)
+
+
 def test_resuming_needs_the_settings_of_the_run(trained: Path, video: Path) -> None:
     result = call("train", str(video), "--out", str(trained), *TINY, "4", "--resume")
-    assert (result.exit_code, "use the same settings" in result.output) == (1, True)
+    assert (result.exit_code, "(steps: 3 and 4); use the same settings" in result.output) == (1, True)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_exactly_the_weights_of_an_uninterrupted_one(video: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "byol.toml"
+    settings.write_text('[objective]\nmethod = "byol"\ngroups = 3\n')
+    command = ["train", str(video), *TINY, "12", "--settings", str(settings), "--checkpoint-every", "0", "--out"]
+    result = call(*command, str(tmp_path / "whole"))
+    assert result.exit_code == 0, result.output
+    out = tmp_path / "killed"
+    kill_after_a_step([sys.executable, "-m", "selfee_rt", *command, str(out)], out)
+    assert 1 <= torch.load(out / "last.ckpt", weights_only=True)["step"] < 12
+    result = call(*command, str(out), "--resume")
+    assert result.exit_code == 0, result.output
+    whole, killed = (torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "killed"))
+    for part in ("network", "target"):
+        assert all(torch.equal(whole[part][name], killed[part][name]) for name in whole[part])
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(1, 13))
+
+
+def kill_after_a_step(command: list[str], out: Path) -> None:
+    """Kill a run without a warning between its second step and its end."""
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        log, deadline = out / "log.jsonl", time.monotonic() + 200
+        while not log.exists() or log.read_text().count("\n") < 2:
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("train", "{video}", "--out", "{new}", "--size", "32", "--batch", "96", "--steps", "3"), "a batch needs 96"),
-        (("train", "{missing}", "--out", "{new}", "--steps", "3"), "missing.mp4"),
+        (("train", "{video}", "--out", "{new}", *TINY, "3", "--batch", "96"), "a batch needs 96"),
+        (("train", "{video}", "--out", "{new}", *TINY, "3", "--batch", "8"), "10 groups for a batch of 8"),
+        (("train", "{missing}", "--out", "{new}", *TINY, "3"), "missing.mp4"),
+        (
+            ("train", "{video}", "--out", "{new}", *TINY, "3", "--settings", "{missing}"),
+            "cannot read training settings",
+        ),
+        (("train", "{video}", "--out", "{new}", *TINY, "3", "--settings", "{unknown}"), "stepps: unknown key"),
+        (("train", "{video}", "--out", "{new}", *TINY, "3", "--start-from", "{missing}"), "there is no such file"),
         (("export", "{video}", "--out", "{new}.onnx"), "not a checkpoint"),
         (("export", "{missing}", "--out", "{new}.onnx"), "not a checkpoint: there is no such file"),
         (("export", "{folder}", "--out", "{new}.onnx"), "not a checkpoint: it is a folder"),
@@ -176,6 +264,8 @@ def test_bad_input_is_one_message_and_leaves_no_file(
     arguments: tuple[str, ...], message: str, video: Path, trained: Path, tmp_path: Path
 ) -> None:
     names = {"video": video, "missing": tmp_path / "missing.mp4", "new": tmp_path / "new", "folder": tmp_path}
+    names["unknown"] = tmp_path / "unknown.toml"
+    names["unknown"].write_text("stepps = 5")
     names["trained"] = trained / "last.ckpt"
     result = call(*(argument.format(**names) for argument in arguments))
     assert result.exit_code == 1

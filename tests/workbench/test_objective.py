@@ -1,4 +1,4 @@
-"""SimSiam, CLD and the collapse level do what their papers say."""
+"""SimSiam, BYOL and CLD do what their papers, and the authors' code, say."""
 
 import math
 
@@ -10,15 +10,10 @@ torch = need_module("torch")
 
 from torch.nn.functional import normalize  # noqa: E402
 
+from selfee_rt.workbench.cld import cld_loss, cosine_kmeans, euclidean_kmeans  # noqa: E402
 from selfee_rt.workbench.network import NetworkOutput  # noqa: E402
-from selfee_rt.workbench.objective import (  # noqa: E402
-    ObjectiveSettings,
-    cld_loss,
-    collapse_level,
-    cosine_kmeans,
-    selfee_loss,
-    simsiam_loss,
-)
+from selfee_rt.workbench.objective import Target, agreement_loss, cld_weight, selfee_loss  # noqa: E402
+from selfee_rt.workbench.objective_settings import ObjectiveSettings  # noqa: E402
 
 
 def seeded(seed: int = 0):
@@ -33,21 +28,21 @@ def output(embedding, prediction, group=None):
     return NetworkOutput(embedding, prediction, unit(len(embedding), 4) if group is None else group)
 
 
-def test_simsiam_is_0_for_equal_directions_and_4_for_opposite_ones() -> None:
+def test_the_agreement_is_0_for_equal_directions_and_4_for_opposite_ones() -> None:
     z = torch.randn(6, 5, generator=seeded())
-    assert float(simsiam_loss(output(z, 3 * z), output(2 * z, z))) == pytest.approx(0, abs=1e-5)
-    assert float(simsiam_loss(output(z, -z), output(z, -z))) == pytest.approx(4, abs=1e-5)
+    assert float(agreement_loss(3 * z, z, z, 2 * z)) == pytest.approx(0, abs=1e-5)
+    assert float(agreement_loss(-z, -z, z, z)) == pytest.approx(4, abs=1e-5)
 
 
-def test_simsiam_compares_each_prediction_with_the_other_views_embedding() -> None:
+def test_each_prediction_is_compared_with_the_other_views_embedding() -> None:
     east, north = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
     # prediction 1 meets embedding 2, prediction 2 misses embedding 1
-    assert float(simsiam_loss(output(east, north), output(north, north))) == pytest.approx(1)
+    assert float(agreement_loss(north, north, east, north)) == pytest.approx(1)
 
 
 def test_no_gradient_flows_through_the_embedding_that_is_predicted() -> None:
     z1, z2, p1, p2 = (torch.randn(4, 3, generator=seeded(s), requires_grad=True) for s in range(4))
-    simsiam_loss(output(z1, p1), output(z2, p2)).backward()
+    agreement_loss(p1, p2, z1, z2).backward()
     assert z1.grad is None
     assert z2.grad is None
     assert p1.grad.abs().sum() > 0
@@ -60,16 +55,32 @@ def three_groups(seed: int = 0):
     return normalize(axes + 0.1 * torch.randn(30, 8, generator=seeded(seed)), dim=1)
 
 
-def test_kmeans_finds_groups_that_are_there() -> None:
+@pytest.mark.parametrize("kmeans", [cosine_kmeans, euclidean_kmeans])
+def test_kmeans_finds_groups_that_are_there(kmeans) -> None:
     points = three_groups()
-    best = max(
-        (cosine_kmeans(points, 3, 10, seeded(seed)) for seed in range(10)),
+    centroids, group = max(
+        (kmeans(points, 3, 10, seeded(seed)) for seed in range(10)),
         key=lambda found: float((points @ found[0].t()).max(dim=1).values.sum()),
     )
-    centroids, group = best
-    assert centroids.norm(dim=1).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
     assert [len(set(group[i::3].tolist())) for i in range(3)] == [1, 1, 1]
     assert len(set(group[:3].tolist())) == 3
+    means = torch.stack([points[group == i].mean(dim=0) for i in range(3)])
+    assert torch.allclose(centroids, means if kmeans is euclidean_kmeans else normalize(means, dim=1), atol=1e-5)
+
+
+def test_a_euclidean_centroid_carries_its_members_gradient_and_a_cosine_one_none() -> None:
+    points = three_groups().requires_grad_()
+    centroids, group = euclidean_kmeans(points, 3, 10, seeded(1))
+    centroids[group[0]].sum().backward()
+    share = 1 / (group == group[0]).sum()
+    assert torch.allclose(points.grad, ((group == group[0]).float() * share)[:, None].expand_as(points))
+    assert not cosine_kmeans(points, 3, 10, seeded(1))[0].requires_grad
+
+
+def test_an_empty_euclidean_group_is_at_the_origin() -> None:
+    centroids, group = euclidean_kmeans(torch.ones(6, 4), 3, 5, seeded())
+    assert sorted(centroids.norm(dim=1).tolist()) == pytest.approx([0, 0, 2])
+    assert len(set(group.tolist())) == 1
 
 
 def test_a_group_that_empties_keeps_its_centroid() -> None:
@@ -90,7 +101,9 @@ def test_cld_is_small_where_views_share_their_groups_and_large_where_they_do_not
 
 def test_cld_knows_nothing_where_all_points_are_one() -> None:
     points = normalize(torch.ones(20, 4), dim=1)
-    assert float(cld_loss(points, points, ObjectiveSettings(), seeded())) == pytest.approx(math.log(10), abs=1e-4)
+    assert float(cld_loss(points, points, ObjectiveSettings(kmeans="cosine"), seeded())) == pytest.approx(
+        math.log(10), abs=1e-4
+    )
 
 
 def test_cld_teaches_both_views() -> None:
@@ -100,14 +113,47 @@ def test_cld_teaches_both_views() -> None:
     assert two.grad.abs().sum() > 0
 
 
-def test_the_total_weighs_cld_twice() -> None:
+def two_views():
     one = output(torch.randn(30, 6, generator=seeded(1)), torch.randn(30, 6, generator=seeded(2)), three_groups(1))
     two = output(torch.randn(30, 6, generator=seeded(3)), torch.randn(30, 6, generator=seeded(4)), three_groups(2))
-    loss = selfee_loss(one, two, ObjectiveSettings(), seeded())
-    assert float(loss.total) == pytest.approx(loss.simsiam + 2 * loss.cld, rel=1e-5)
+    return one, two
 
 
-def test_the_collapse_level_is_near_0_when_spread_and_1_when_equal() -> None:
-    assert abs(collapse_level(torch.randn(4000, 32, generator=seeded()))) < 0.02
-    assert collapse_level(torch.ones(50, 32)) == pytest.approx(1)
-    assert 0.8 < collapse_level(torch.ones(200, 32) + 0.1 * torch.randn(200, 32, generator=seeded())) < 0.95
+def test_the_total_weighs_cld_twice() -> None:
+    loss = selfee_loss(*two_views(), ObjectiveSettings(), seeded())
+    assert float(loss.total) == pytest.approx(loss.agreement + 2 * loss.cld, rel=1e-5)
+
+
+def test_without_cld_only_the_agreement_counts() -> None:
+    one, two = two_views()
+    loss = selfee_loss(one, two, ObjectiveSettings(cld_weight=0), seeded())
+    assert (float(loss.total), loss.cld) == (pytest.approx(loss.agreement), 0)
+
+
+def test_byol_predicts_the_targets_and_pairs_each_view_with_the_others_target() -> None:
+    one, two = two_views()
+    targets = (Target(one.prediction, three_groups(5)), Target(two.prediction, three_groups(6)))
+    settings = ObjectiveSettings(method="byol", groups=3)
+    loss = selfee_loss(one, two, settings, seeded(1), targets=targets)
+    assert loss.agreement == pytest.approx(
+        float(agreement_loss(one.prediction, two.prediction, one.prediction, two.prediction))
+    )
+    random = seeded(1)
+    first = cld_loss(one.group, targets[1].group, settings, random)
+    second = cld_loss(targets[0].group, two.group, settings, random)
+    assert loss.cld == pytest.approx(float(first + second) / 2)
+
+
+def test_a_ramp_takes_the_weight_of_cld_from_nothing_to_all() -> None:
+    ramp = ObjectiveSettings(cld_ramp=True, cld_weight=3)
+    assert [round(cld_weight(ramp, done), 6) for done in (0, 0.5, 1)] == [0, 1.5, 3]
+    assert cld_weight(ObjectiveSettings(cld_weight=3), 0) == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"target_momentum": 0.9}, "for method"), ({"cld_ramp": True, "cld_weight": 0}, "which is 0")],
+)
+def test_a_setting_without_effect_is_refused(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ObjectiveSettings(**values)

@@ -2,9 +2,12 @@
 
 import numpy as np
 
-from selfee_rt.workbench.dataset import LiveFrameSet, Recording, live_frames
+from selfee_rt.workbench.compute import Compute
+from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, Recording, live_frames
 from selfee_rt.workbench.network import NetworkShape
-from selfee_rt.workbench.trainer import Trainer, TrainSettings
+from selfee_rt.workbench.ranks import ALONE, Ranks
+from selfee_rt.workbench.train_settings import TrainSettings
+from selfee_rt.workbench.trainer import Trainer
 
 
 def tiny_set(name: str = "square", seed: int = 0, frames: int = 80) -> LiveFrameSet:
@@ -19,9 +22,23 @@ def tiny_set(name: str = "square", seed: int = 0, frames: int = 80) -> LiveFrame
 
 
 def tiny_settings(**changes: object) -> TrainSettings:
-    values = {"steps": 6, "shape": NetworkShape("resnet18", 16, 16), "size_px": 32, "batch": 12, "seed": 1, **changes}
+    values = {
+        "steps": 6,
+        "shape": NetworkShape("resnet18", 16, 16),
+        "size_px": (32, 32),
+        "batch": 12,
+        "seed": 1,
+        "interval_ms": 70.0,
+        **changes,
+    }
     return TrainSettings(**values)
 
 
-def tiny_trainer(**changes: object) -> Trainer:
-    return Trainer(tiny_settings(**changes), [tiny_set("one"), tiny_set("two", seed=1)], [2, 1])
+def tiny_batches(settings: TrainSettings) -> BatchSampler:
+    sets = [tiny_set("one"), tiny_set("two", seed=1)]
+    return BatchSampler(sets, [2, 1], settings.batch, settings.seed, live_share=settings.live_share)
+
+
+def tiny_trainer(compute: Compute | None = None, ranks: Ranks = ALONE, **changes: object) -> Trainer:
+    settings = tiny_settings(**changes)
+    return Trainer(settings, tiny_batches(settings), compute, ranks)
