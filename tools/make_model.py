@@ -73,8 +73,12 @@ several times sooner with four times that."""
 def settings_for(phase: Phase) -> TrainSettings:
     """The preset for small networks; momentum and k-means as the shipped model was trained."""
     given = {
-        "steps": phase.steps, "learning_rate": phase.learning_rate, "seed": phase.seed,
-        "momentum": (0.9, 0.9), "objective": {"kmeans": "cosine"}, "augmentation": {"beyond_crop": "picture"},
+        "steps": phase.steps,
+        "learning_rate": phase.learning_rate,
+        "seed": phase.seed,
+        "momentum": (0.9, 0.9),
+        "objective": {"kmeans": "cosine"},
+        "augmentation": {"beyond_crop": "picture"},
     }
     return settings_of("small", given, where=__file__)
 

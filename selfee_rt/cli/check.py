@@ -23,10 +23,6 @@ PREPARATIONS: dict[Preprocessing, str] = {
     "selfee_mouse": "selfee_mouse: background subtracted, blurred, histogram equalised, dark on white, resized",
 }
 WORDS: dict[Contrast, str] = {"dark": "darker than", "bright": "brighter than"}
-BUSY = 0.8
-"""A load above it leaves no room for anything else on the machine."""
-
-
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
 def check(config: Path) -> None:
@@ -115,4 +111,4 @@ def _reference(reference: object) -> str:
 def _verdict(load: float) -> str:
     if load >= 1:
         return "too slow for this frame rate, exposures will be lost (and counted)"
-    return "keeps up" if load < BUSY else "keeps up only while nothing else runs"
+    return "keeps up" if load <= BUSY else "keeps up only while nothing else runs"

@@ -39,7 +39,7 @@ class OnnxEmbedder:
     ) -> None:
         content = read_bytes(path)
         self.model_id = hashlib.sha256(content).hexdigest()
-        self._threads = threads or max(1, _cores() - 1)
+        self._threads = threads or max(1, cores() - 1)
         self._session: InferenceSession | None = _open(path, content, providers, self._threads)
         self.card: ModelCard = card_of(path, self._session)
         self.providers = tuple(short_name(name) for name in self._session.get_providers())
@@ -103,7 +103,7 @@ class OnnxEmbedder:
             self.embed(blank)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use, where Python can tell (3.13), else those there are."""
     count: int | None = getattr(os, "process_cpu_count", os.cpu_count)()
     return count or 1

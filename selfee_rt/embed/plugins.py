@@ -15,13 +15,18 @@ PLUGINS = {"nvtensorrtrtx": "onnxruntime_ep_nv_tensorrt_rtx"}
 """Short names, and the Python module that knows where the plug-in's library is."""
 
 
+def installed_plugins() -> list[str]:
+    """Short names of those whose packages are there, whether or not they find a device."""
+    return [name for name, module in PLUGINS.items() if find_spec(module) is not None]
+
+
 def register_plugins(asked: Sequence[str]) -> list[str]:
     """Register the plug-ins among the short names `asked`; return ONNX Runtime's names of those that are installed.
 
     Raises:
         ProviderMissing: an installed one cannot be loaded, or finds no device that it runs on.
     """
-    installed = [name for name in asked if name in PLUGINS and find_spec(PLUGINS[name]) is not None]
+    installed = [name for name in asked if name in installed_plugins()]
     for name in installed:
         _register(name)
     return [PROVIDERS[name] for name in installed]

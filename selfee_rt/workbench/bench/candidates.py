@@ -1,6 +1,5 @@
 """What is to be timed: every runtime that is on offer, on every model file, one live frame at a time and all arenas."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ import msgspec
 
 from selfee_rt import __version__
 from selfee_rt.config import ModelConfig
+from selfee_rt.embed.onnx import cores
 from selfee_rt.embed.providers import PROVIDERS
 from selfee_rt.embed.runtimes import list_gpus
 from selfee_rt.errors import ConfigError
@@ -21,6 +21,10 @@ from selfee_rt.workbench.bench.messages import Offer
 OFFER_TIMEOUT_S = 120.0
 NVIDIA = ("cuda",)
 """Tried wherever there is an NVIDIA GPU, so that a GPU which is not used has a row that says why."""
+
+
+ENGINE = "our TensorRT engine"
+"""Of the model file, from the cache that `selfee-rt engine` fills."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,10 @@ def runtimes(
     """Each runtime by its name for people, with the [model] section that chooses it.
 
     >>> [name for name, _ in runtimes(["azure", "cpu"], [], [1, 3], has_gpu=True)]
-    ['cuda', 'cpu, 1 thread', 'cpu, 3 threads']
+    ['our TensorRT engine', 'cuda', 'cpu, 1 thread', 'cpu, 3 threads']
     """
+    if has_gpu and not asked:
+        yield ENGINE, ModelConfig(runtime="tensorrt")
     nvidia = [name for name in NVIDIA if has_gpu and name not in offered]
     for provider in asked or [*nvidia, *(name for name in offered if name in PROVIDERS)]:
         if provider == "cpu":
@@ -82,8 +88,7 @@ def runtimes(
 
 def default_threads() -> tuple[int, ...]:
     """One, and as many as a session takes: all cores but one."""
-    cores: int | None = getattr(os, "process_cpu_count", os.cpu_count)()
-    return (1, max(1, (cores or 1) - 1))
+    return (1, max(1, cores() - 1))
 
 
 def environments(pythons: Sequence[Path]) -> list[Environment]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from selfee_rt import __version__, build
 from selfee_rt.clock import NS_PER_MS, now_ns
 from selfee_rt.config import ModelConfig
+from selfee_rt.embed.plugins import installed_plugins
 from selfee_rt.embed.runtimes import list_runtimes
 from selfee_rt.errors import SelfeeRTError
 from selfee_rt.protocols import Embedder
@@ -45,7 +46,8 @@ def _private_stdout() -> BinaryIO:
 def offer() -> Offer:
     """What this Python can run models with."""
     (onnxruntime,) = list_runtimes()
-    return Offer(__version__, f"{onnxruntime.name} {onnxruntime.version}", list(onnxruntime.providers))
+    providers = [*onnxruntime.providers, *installed_plugins()]
+    return Offer(__version__, f"{onnxruntime.name} {onnxruntime.version}", providers)
 
 
 def serve(orders: BinaryIO, out: BinaryIO) -> None:

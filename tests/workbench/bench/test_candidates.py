@@ -29,8 +29,8 @@ def test_every_provider_that_has_a_short_name_is_timed_and_the_cpu_by_threads():
 
 
 def test_a_gpu_that_onnxruntime_does_not_offer_to_use_has_a_row_all_the_same():
-    assert names(["cpu"], has_gpu=True) == ["cuda", "cpu, 1 thread", "cpu, 3 threads"]
-    assert names(["cuda", "cpu"], threads=[1], has_gpu=True) == ["cuda", "cpu, 1 thread"]
+    assert names(["cpu"], has_gpu=True) == [ENGINE, "cuda", "cpu, 1 thread", "cpu, 3 threads"]
+    assert names(["cuda", "cpu"], threads=[1], has_gpu=True) == [ENGINE, "cuda", "cpu, 1 thread"]
 
 
 def test_only_what_is_asked_for_is_timed_on_offer_or_not():
