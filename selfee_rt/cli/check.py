@@ -17,12 +17,15 @@ from selfee_rt.embed.model import ModelCard
 from selfee_rt.session.check import Expectation, expect
 from selfee_rt.trigger.train import train_of
 from selfee_rt.types import Preprocessing
+from selfee_rt.workbench.bench.recommend import BUSY
 
 PREPARATIONS: dict[Preprocessing, str] = {
     "grey_resize": "grey_resize: grey, resized",
     "selfee_mouse": "selfee_mouse: background subtracted, blurred, histogram equalised, dark on white, resized",
 }
 WORDS: dict[Contrast, str] = {"dark": "darker than", "bright": "brighter than"}
+
+
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
 def check(config: Path) -> None:

@@ -10,7 +10,7 @@ from selfee_rt import __version__
 from selfee_rt.embed.runtimes import GpuListing
 from selfee_rt.errors import ConfigError
 from selfee_rt.workbench.bench import candidates as module
-from selfee_rt.workbench.bench.candidates import Environment, candidates, environments, runtimes
+from selfee_rt.workbench.bench.candidates import ENGINE, Environment, candidates, environments, runtimes
 from selfee_rt.workbench.bench.messages import Offer
 
 
