@@ -43,7 +43,7 @@ def test_the_settings_are_those_that_choose_the_runtime():
     assert found["cpu, 2 threads"].providers == ("cpu",) and found["cpu, 2 threads"].threads == 2
 
 
-@pytest.mark.parametrize(("gpus", "expected"), [([], 8), ([GpuListing("H100", 81559, "580")], 16)])
+@pytest.mark.parametrize(("gpus", "expected"), [([], 8), ([GpuListing("H100", 81559, "580")], 24)])
 def test_files_environments_runtimes_and_batches_are_all_combined(gpus, expected, monkeypatch):
     monkeypatch.setattr(module, "list_gpus", lambda: gpus)
     offer = Offer(__version__, "onnxruntime", ["cpu"])
