@@ -92,7 +92,7 @@ class SessionFolder(LogTables):
     def labels_of(self, indices: Collection[int]) -> dict[tuple[str, int], str | None]:
         """What was said of these exposures, by arena and exposure; those of which nothing was said are left out."""
         query = f"""SELECT arena, label_index, label FROM observations
-                    WHERE label_index IN ({', '.join('?' * len(indices))})"""  # noqa: S608 (only question marks)
+                    WHERE label_index IN ({", ".join("?" * len(indices))})"""  # noqa: S608 (only question marks)
         return {(arena, index): label for arena, index, label in self._select(query, *indices)}
 
     def revisions(self, arena: str | None = None) -> Iterator[Revision]:

@@ -49,6 +49,7 @@ class ArenaPage(Page):
             words("For dark animals and a model trained on bright ones, or the other way round.", look.DIM)
         )
         self.refresh()
+        super().fill()
 
     def _grid_row(self) -> QHBoxLayout:
         self.down, self.across = QSpinBox(), QSpinBox()

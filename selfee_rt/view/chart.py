@@ -107,7 +107,13 @@ def chart_of_reference(folder: Path, model_id: str) -> Chart | str:
 
 
 def chart_of_stored(folder: Path, labels: Sequence[str], why: str) -> Chart | str:
-    """Chart of what a session stored, coloured by what it said; or why there is none. `why` it is not the reference's."""
+    """Chart of what a session stored, coloured by what it said; or why there is none.
+
+    Args:
+        folder: the session's.
+        labels: the session's.
+        why: why it is not the reference's chart, as a sentence.
+    """
     try:
         with closing(StoredEmbeddings(folder)) as store, SessionFolder(folder) as session:
             stored = store.spread(FROM_STORE)

@@ -23,6 +23,11 @@ class Ring:
         return self._rows.dtype
 
     @property
+    def capacity(self) -> int:
+        """How many rows are kept."""
+        return len(self._rows)
+
+    @property
     def start(self) -> int:
         """Number of the oldest row that is kept."""
         return max(0, self.stop - len(self._rows))

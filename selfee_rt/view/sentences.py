@@ -60,6 +60,23 @@ def of_alarm(message: ObservationMessage, thresholds: Mapping[str, float | None]
     return f"alarm {', '.join(said)}".rstrip()
 
 
+def of_losses(hop: str, count: int) -> str:
+    """What was lost.
+
+    >>> of_losses("source", 1)
+    '1 exposure lost at source'
+    """
+    return f"{count:,} exposure{'s' if count > 1 else ''} lost at {hop}"
+
+
+def of_jump(seconds: float) -> str:
+    """What a camera's clock did, and what follows from it."""
+    return (
+        f"the camera's clock jumped back by {seconds:.3g} s: plots begin anew, "
+        "and what was before it can be looked at in the session folder"
+    )
+
+
 def of_drift(drift: Drift) -> str:
     """What is no longer what it was."""
     return f"{drift.statistic} has drifted: {drift.value:.3g}, was {drift.expected:.3g}"

@@ -46,6 +46,10 @@ class Strangest:
         if message.alarm and known:
             self._alarmed(message, known)
 
+    def forget(self) -> None:
+        """Forget the moments; how far scores spread is still known."""
+        self._moments = []
+
     def best(self, count: int, arena: str | None = None) -> list[Moment]:
         """The strangest moments, the strangest first; in one arena, or in all."""
         chosen = [each for each in tuple(self._moments) if arena in (None, each.arena)]

@@ -1,4 +1,4 @@
-"""Where the animal was at a time that is over: places on the chart, read from the session folder when somebody looks."""
+"""Where the animal was at a time that is over: read from the session folder when somebody looks."""
 
 import threading
 from collections import OrderedDict
@@ -111,7 +111,7 @@ class Trail:
         index = np.array([index for index, _ in rows], np.int64)
         return Places(index, self._chart.places(np.array([vector for _, vector in rows])))
 
-    def _keep(self, number: int, block: Block, whole: bool) -> None:  # noqa: FBT001 - a result, passed on
+    def _keep(self, number: int, block: Block, whole: bool) -> None:
         with self._changed:
             self._blocks[number] = block
             self._blocks.move_to_end(number)

@@ -208,8 +208,8 @@ class Window(QMainWindow):
             self._closed = True
             self._timer.stop()
             self._remember()
-            for panel in self.panels.values():
-                panel.close_panel()
+            self.map.close_files()
+            self.fetch.close()
             self.link.close()
         super().closeEvent(event)
 

@@ -14,7 +14,7 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.asking import Asked
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
-from selfee_rt.view.panels.plot import Strip, at_columns, draw, fill, pen, seconds_before, thinned
+from selfee_rt.view.panels.plot import Strip, draw, fill, in_columns, pen, seconds_before, thinned
 from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.panels.span import Span
 from selfee_rt.view.source import Source
@@ -62,15 +62,13 @@ class Anomaly(Panel):
     def refresh(self) -> None:
         """Draw the time that is looked at, of the chosen detector in the chosen arena."""
         model, arena, detector = self.link.model, self.acts.arena, self.acts.detector
-        if model is None or arena is None or detector is None or model.latest(arena) is None:
-            self.threshold.setVisible(False)
-            nothing = model is not None and not model.session.detectors
-            say(self.readout, "the session has no anomaly detector" if nothing else self.waiting_for(), look.DIM)
+        shown = None if model is None or arena is None else shown_time(model, arena, self.acts.sight)
+        if model is None or arena is None or detector is None or shown is None:
+            self._say_why_empty(model)
             return
         if self._shown != (arena, detector):
             self._shown, self._time = (arena, detector), None
             self._span = Span()
-        shown = shown_time(model, arena, self.acts.sight)
         self._strip.set_time(self.acts.sight, shown.right_ns, model.clock_s)
         column = [each.name for each in model.session.detectors].index(detector)
         threshold = self._threshold(model, detector)
@@ -80,9 +78,15 @@ class Anomaly(Panel):
             seconds, scores = _thin(rows, first, column, shown.right_ns)
             self._scale(scores, threshold)
             draw(self._line, seconds, scores)
+            self._strip.mark_jump(shown.jumped_s)
             self._draw_alarms(rows, NS_PER_S / model.session.source.fps, shown.right_ns)
             self._score = _score_at(rows, column, shown.at_ns)
         self._say(model, detector, self._score, threshold)
+
+    def _say_why_empty(self, model: Model | None) -> None:
+        self.threshold.setVisible(False)
+        nothing = model is not None and not model.session.detectors
+        say(self.readout, "the session has no anomaly detector" if nothing else self.waiting_for(), look.DIM)
 
     def _threshold(self, model: Model, detector: str) -> float | None:
         """The threshold to show: where it is dragged to, what was asked for, or what the session says; move the line.
@@ -119,12 +123,10 @@ class Anomaly(Panel):
 
     def _draw_alarms(self, rows: NDArray[np.void], period_ns: float, right_ns: int) -> None:
         span_s = self.acts.sight.span_s
-        held, right_s = at_columns(rows["media_ns"], right_ns, period_ns, span_s)
+        marked, right_s = in_columns(rows["media_ns"][rows["alarm"] == 1], right_ns, period_ns, span_s)
         (_, (low, high)) = self._strip.viewRange()
         height = STRIP * (high - low)
-        marks = np.zeros((len(held), 1), np.uint8)
-        marks[held >= 0, 0] = rows["alarm"][held[held >= 0]] == 1
-        fill(self._alarms, marks, (right_s - span_s, high - height, span_s, height))
+        fill(self._alarms, marked[:, np.newaxis], (right_s - span_s, high - height, span_s, height))
 
     def _say(self, model: Model, detector: str, score: float, threshold: float | None) -> None:
         several = len(model.session.detectors) > 1

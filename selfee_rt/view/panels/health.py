@@ -151,10 +151,12 @@ class Health(Panel):
     def _say_rates(self, model: Model) -> None:
         status, rate = model.status, model.vitals.fps_in
         assert status is not None
+        if self.link.is_over:
+            say(self.rates, f"camera {model.session.source.fps:.4g} fps     {_lookahead(model)}", look.TEXT)
+            return
         arrived = "…" if rate is None else f"{rate:.1f}"
         observed = "…" if status.fps is None else f"{status.fps:.1f}"
-        lookahead = f"lookahead {model.session.lookahead_ms:.0f} ms"
-        say(self.rates, f"in {arrived} fps     observed {observed} fps     {lookahead}", look.TEXT)
+        say(self.rates, f"in {arrived} fps     observed {observed} fps     {_lookahead(model)}", look.TEXT)
 
     def _say_losses(self, model: Model) -> None:
         status = model.status
@@ -200,6 +202,10 @@ class Health(Panel):
         say(self._cells[stage.name, 0], HOPS.get(stage.name, stage.name), look.ALARM if stage.error else look.TEXT)
         history = [each for each in model.vitals.latencies_ms(stage.name) if each is not None]
         self._trends[stage.name].show_values(history if timed else [])
+
+
+def _lookahead(model: Model) -> str:
+    return f"lookahead {model.session.lookahead_ms:.0f} ms"
 
 
 def _room(status: StatusMessage) -> str:

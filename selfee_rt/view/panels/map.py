@@ -53,7 +53,7 @@ class Map(Panel):
 
     def _meet(self, model: Model | None) -> None:
         """Another session: begin its map."""
-        self.close_panel()
+        self.close_files()
         self._model, self.whereabouts, self.tail = model, None, NO_PLACES
         self.charting = None if model is None else Charting(model, is_over=self.link.is_over)
 
@@ -83,7 +83,7 @@ class Map(Panel):
         publishes = model.session.embeddings or self.link.is_over
         self.why = "" if publishes else "the session publishes no embeddings (publish.embeddings)"
 
-    def close_panel(self) -> None:
+    def close_files(self) -> None:
         """Wait for what is being read."""
         for each in (self.charting, self.whereabouts):
             if each is not None:

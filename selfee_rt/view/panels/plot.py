@@ -70,6 +70,15 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self._axis: tuple[object, ...] = ()
         self._middle = pyqtgraph.InfiniteLine(angle=90, movable=False, pen=pen(look.TEXT, dashed=True))
         self._middle.setVisible(False)
+        self.jump = pyqtgraph.InfiniteLine(
+            angle=90,
+            movable=False,
+            pen=pen(look.WARNING, dashed=True),
+            label="the camera's clock jumped back",
+            labelOpts={"rotateAxis": (1, 0), "position": 0.5, "color": look.WARNING, "anchors": [(0.5, 0), (0.5, 0)]},
+        )
+        self.jump.label.setFont(theme.font(0.8))
+        self.jump.setVisible(False)
         item = self.getPlotItem()
         item.layout.setContentsMargins(0, theme.px(4), theme.px(16), theme.px(2))
         for side in ("left", "bottom"):
@@ -101,12 +110,23 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
             self._middle.setValue((sight.at_ns - right_ns) / NS_PER_S)
         self.setBackground(look.PANEL if sight.at_ns is None else look.LOOKING_BACK)
         self._middle.setVisible(sight.at_ns is not None)
-        if self._middle.scene() is None:
-            self.addItem(self._middle)
+        self._have(self._middle)
         if self._shows_time:
             words, ticks = _before(sight.span_s) if sight.at_ns is None else _clocks(sight.span_s, clock_s(right_ns))
             self.getPlotItem().setLabel("bottom", words)
             self.getPlotItem().getAxis("bottom").setTicks([ticks])
+
+    def mark_jump(self, at_s: float | None) -> None:
+        """Mark where the camera's clock jumped back, in seconds from the right edge; None: nowhere."""
+        self._have(self.jump)
+        self.jump.setVisible(at_s is not None)
+        if at_s is not None:
+            self.jump.setValue(at_s)
+
+    def _have(self, line: Any) -> None:
+        """Put a line into the plot, unless it is there; `clear` takes it out."""
+        if line.scene() is None:
+            self.addItem(line)
 
     def add_line(self, colour: str) -> Any:
         """A line of one pixel."""
@@ -175,6 +195,21 @@ def thinned(first: int, count: int) -> tuple[NDArray[np.int64], int]:
     """
     size = max(1, -(-count // POINTS))
     return np.arange(-first % size, count, size), size
+
+
+def in_columns(
+    times_ns: NDArray[np.int64], right_ns: int, period_ns: float, span_s: float
+) -> tuple[NDArray[np.uint8], float]:
+    """For each of POINTS columns of a span: 1 where any of the instants, each of which lasts a period, lies in it.
+
+    Columns and the right edge are those of `at_columns`; however short an instant is, its column says so.
+    """
+    column_ns = round(span_s * NS_PER_S / POINTS)
+    last = right_ns // column_ns
+    begin, end = times_ns // column_ns - last + POINTS - 1, (times_ns + round(period_ns)) // column_ns - last + POINTS
+    begins, ends = (np.bincount(np.clip(each, 0, POINTS), minlength=POINTS + 1) for each in (begin, end))
+    marks = np.cumsum(begins - ends)[:POINTS] > 0
+    return marks.astype(np.uint8), float(((last + 1) * column_ns - right_ns) / NS_PER_S)
 
 
 def at_columns(
