@@ -47,11 +47,7 @@ class Alarms:
             return Found((), joins=False)
         joins = self._first_ns is not None and _close(alarmed[-1].media_ns, self._first_ns)
         begins = [alarmed[0]]
-        begins += [
-            later
-            for earlier, later in pairwise(alarmed)
-            if not _close(earlier.media_ns, later.media_ns)
-        ]
+        begins += [later for earlier, later in pairwise(alarmed) if not _close(earlier.media_ns, later.media_ns)]
         self._first_ns = alarmed[0].media_ns
         if self._last_ns is None:
             self._last_ns = alarmed[-1].media_ns

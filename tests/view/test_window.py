@@ -309,7 +309,7 @@ def test_a_real_rule_is_armed_tested_and_disarmed_by_keys(rig, tmp_path, show, q
     with running(configure(rig, tmp_path / "s", source=ENDLESS, **stimuli)) as session:
         window = show(session.observations_address)
         qtbot.waitUntil(lambda: "song" in window.acts.rules and window.acts.moment() is not None, timeout=20_000)
-        assert window.docks["stimuli"].isVisible()
+        qtbot.waitUntil(window.docks["stimuli"].isVisible)
         hold(window, KEY.Key_T, qtbot)
         assert "FAILED" in answered(qtbot, window), "it is not armed"
         hold(window, KEY.Key_A, qtbot)

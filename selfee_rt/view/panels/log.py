@@ -128,7 +128,7 @@ def _before(entries: list[Entry], time_s: float) -> int:
 
 def _line(entry: Entry, model: Model) -> str:
     colour = model.colours.get(entry.label, COLOUR_OF[entry.kind])
-    arena = f"{escape(entry.arena)}  " if entry.arena and len(model.arenas) > 1 else ""
+    arena = f"{escape(entry.arena)}&nbsp;&nbsp;" if entry.arena and len(model.arenas) > 1 else ""
     return (
         f'<span style="color:{look.DIM}">{clock_of(entry.time_s)}&nbsp;&nbsp;{arena}</span>'
         f'<span style="color:{colour}">{escape(entry.text)}</span>'
