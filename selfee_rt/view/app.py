@@ -4,32 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QTimer
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from selfee_rt.view.link import Where
+from selfee_rt.view.tabs import Tabs
 from selfee_rt.view.theme import Theme, fitting_scale
 from selfee_rt.view.window import Window
-
-
-class Tabs(QTabWidget):
-    """Several sessions."""
-
-    def __init__(self, windows: Sequence[Window], theme: Theme) -> None:
-        super().__init__()
-        self.windows = tuple(windows)
-        self.setWindowTitle("selfee-rt")
-        self.setFont(theme.font())
-        for window in windows:
-            self.addTab(window, window.link.says.removeprefix("tcp://"))
-        self.currentChanged.connect(lambda place: self.windows[place].setFocus())
-        self.resize(theme.px(1280), theme.px(790))
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Close them all."""
-        for window in self.windows:
-            window.close()
-        super().closeEvent(event)
 
 
 def application(theme_scale: float | None = None) -> tuple[QApplication, Theme]:

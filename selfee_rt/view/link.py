@@ -133,7 +133,7 @@ class Link(Source):
             except zmq.Again:
                 return
             if frames[0].startswith(EMBEDDINGS):
-                self.embeddings[frames[0][len(EMBEDDINGS) :].decode(errors="replace")] = frames[-1]
+                self._keep_embedding(frames[0][len(EMBEDDINGS) :].decode(errors="replace"), frames[-1])
                 continue
             try:
                 self._heard(*decode(frames))
@@ -141,6 +141,11 @@ class Link(Source):
                 self._newer(str(newer))
             except Unreadable as error:
                 self._garbage(str(error))
+
+    def _keep_embedding(self, arena: str, message: bytes) -> None:
+        """The newest one of each arena; decoded only where it is shown."""
+        if self.model is not None and arena in self.model.arenas:
+            self.embeddings[arena] = message
 
     def _want_embeddings(self) -> None:
         """Subscribe to embeddings, or no more; they are many bytes."""

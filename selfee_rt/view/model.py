@@ -56,7 +56,7 @@ class Model:
         self._first_alarm: dict[str, Entry] = {}
         self._host_less_media_ns = 0
         self._first_host_less_media_ns: int | None = None
-        self.strangest = Strangest(session.source.fps)
+        self.strangest = Strangest(session.source.fps, detectors)
         self.n_prepended = 0
         """Rises when something older has come."""
         self.jumped_ns: int | None = None

@@ -18,7 +18,7 @@ def of_bout(message: BoutMessage) -> str:
     """What the animal did, and for how long."""
     seconds = (message.stop_media_ns - message.start_media_ns) / NS_PER_S
     by = {"predicted": "", "user": ", labelled by a person", "template": ", like the template"}[message.source]
-    return f"{message.label} {seconds:.1f} s{by}"
+    return _cut(f"{message.label} {seconds:.1f} s{by}")
 
 
 def of_action(message: LogMessage) -> str:
@@ -57,7 +57,7 @@ def of_alarm(message: ObservationMessage, thresholds: Mapping[str, float | None]
         threshold = thresholds.get(name)
         if score is not None and threshold is not None and score > threshold:
             said.append(f"{name} {score:+.3f} above {threshold:+.3f}")
-    return f"alarm {', '.join(said)}".rstrip()
+    return _cut(f"alarm {', '.join(said)}")
 
 
 def of_losses(hop: str, count: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from selfee_rt import wire
 from selfee_rt.folder import SessionFolder
 from selfee_rt.wire import make
-from tests.session.rig import configure, running
+from tests.session.rig import running
 from tests.session.test_stimulation import client_of, stimulating
 from tests.support import need_module
 
@@ -47,7 +47,7 @@ def log():
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=8), max_size=8))
-def test_the_log_shows_the_lines_that_it_is_given_whatever_it_showed_before(log, said):  # noqa: F811
+def test_the_log_shows_the_lines_that_it_is_given_whatever_it_showed_before(log, said):
     for each in said:
         log._show(each)
         assert log.text.toPlainText() == "\n".join(each)

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from selfee_rt.types import Drift, StageStatus  # noqa: E402
 from selfee_rt.view import theme as look_of  # noqa: E402
-from selfee_rt.view.app import Tabs, application, open_window  # noqa: E402
+from selfee_rt.view.app import application, open_window  # noqa: E402
 from selfee_rt.view.keys import Binding  # noqa: E402
 from selfee_rt.view.link import Where  # noqa: E402
+from selfee_rt.view.tabs import Tabs  # noqa: E402
 from tests.view.stage import LABELS, Stage  # noqa: E402
 
 ENDLESS = {"speed": 1.0, "seconds": None}

@@ -21,6 +21,8 @@ from selfee_rt.wire.hops import HOPS
 
 COLUMNS = ("hop", "p50 ms", "p99 ms", "max ms", "lost", "p99, ten minutes")
 LAST = len(COLUMNS) - 1
+MOST_ROWS = 40
+"""More stages than any session has; others are not shown."""
 FEW_HOURS = 2.0
 """Less room on the disk is a warning."""
 ARRIVALS = ("acquire", "total")
@@ -193,6 +195,8 @@ class Health(Panel):
     def _say_hop(self, model: Model, stage: StageStatus) -> None:
         """One row of the table; a stage that has no latency yet has none."""
         if (stage.name, 0) not in self._cells:
+            if len(self._trends) == MOST_ROWS:
+                return
             self._make_row(stage.name, (stage.name, "", "", "", ""), look.TEXT)
         self._show_row(stage.name, shown=stage.max_ms is not None or bool(stage.error))
         timed = model.session.source.paced or stage.name not in ARRIVALS

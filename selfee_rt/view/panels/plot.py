@@ -58,6 +58,9 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
     Dragging it scrolls through the past, the wheel zooms.
     """
 
+    _left = ""
+    """Words of the left axis; pyqtgraph sizes its widget while it makes it."""
+
     def __init__(self, theme: Theme, left: str, sight: Sight, *, shows_time: bool) -> None:
         super().__init__(background=look.PANEL, viewBox=TimeBox(sight))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -92,11 +95,20 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(theme.font(0.85))
         item.getAxis("left").setWidth(theme.px(LEFT_PX))
         item.setLabel("left", left)
+        self._left = left
         if shows_time:
             item.getAxis("bottom").setHeight(theme.px(34))
         else:
             item.getAxis("bottom").setStyle(showValues=False)
             item.getAxis("bottom").setHeight(theme.px(4))
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        """The words of the left axis are there where they fit."""
+        super().resizeEvent(event)
+        if self._left:
+            item = self.getPlotItem()
+            axis, room = item.getAxis("left"), self.height() - item.getAxis("bottom").maximumHeight()
+            axis.showLabel(axis.label.boundingRect().width() <= room)
 
     def set_time(self, sight: Sight, right_ns: int, clock_s: Callable[[int], float]) -> None:
         """Show the time that is looked at; `clock_s` turns an instant into seconds since the session started."""
@@ -113,8 +125,10 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self._have(self._middle)
         if self._shows_time:
             words, ticks = _before(sight.span_s) if sight.at_ns is None else _clocks(sight.span_s, clock_s(right_ns))
-            self.getPlotItem().setLabel("bottom", words)
-            self.getPlotItem().getAxis("bottom").setTicks([ticks])
+            bottom = self.getPlotItem().getAxis("bottom")
+            bottom.setLabel(words)
+            bottom.resizeEvent()  # or its words stand where shorter ones were in the middle
+            bottom.setTicks([ticks])
 
     def mark_jump(self, at_s: float | None) -> None:
         """Mark where the camera's clock jumped back, in seconds from the right edge; None: nowhere."""
