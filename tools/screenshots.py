@@ -34,7 +34,7 @@ MAP_TAB = 0.38, 0.949
 CONFIG = f"""
 [source]
 kind = "synthetic"
-anomalies = [{{what = "third_object", start_s = {STRANGE_S}, seconds = 12.0}}]
+anomalies = [{{what = "third_object", start_s = {STRANGE_S}, seconds = 40.0}}]
 
 [observe]
 smoothing = {{kind = "mode", exposures = 15}}
@@ -163,14 +163,13 @@ def live(screen: Screen) -> None:
             time.sleep(2)
             screen.photograph("normal")
             screen.do("xdotool", "key", "question")
-            time.sleep(1)
+            time.sleep(3)
             screen.photograph("help")
             screen.do("xdotool", "key", "Escape", "key", "space", "type", "door opened")
-            time.sleep(1)
+            time.sleep(3)
             screen.photograph("note")
             screen.do("xdotool", "key", "Return")
             wait_for("observation.", lambda message: message["media_ns"] > STRANGE_S * 1e9 and message["alarm"], 60)
-            time.sleep(2)
             screen.photograph("alarm")
             look_back(screen)
         time.sleep(14)

@@ -119,6 +119,7 @@ class Anomaly(Panel):
             return
         limits = self._span.fit(scores, threshold)
         if limits is not None:
+            self._strip.getPlotItem().getAxis("left").setTicks(None)  # as pyqtgraph finds them
             self._strip.setYRange(*limits, padding=0)
 
     def _draw_alarms(self, rows: NDArray[np.void], period_ns: float, right_ns: int) -> None:

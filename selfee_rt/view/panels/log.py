@@ -4,8 +4,8 @@ from html import escape
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
+from PySide6.QtGui import QColor, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout
 
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
@@ -57,6 +57,8 @@ class Log(Panel):
         self._above: list[str] = []
         """Lines of the session before."""
         self._looked: tuple[object, ...] = ()
+        self._follows = True
+        self._was_back = False
 
     def refresh(self) -> None:
         """Show what is new where it belongs; a new session's lines come after the last ones of the session before."""
@@ -69,17 +71,17 @@ class Log(Panel):
             self._above = [*self._lines[-FROM_LAST:], head]
         at_ns = self.acts.sight.at_ns
         looked = model, model.n_told, at_ns
+        bar = self.text.verticalScrollBar()
+        self._follows = self._was_back or bar.value() >= bar.maximum() - 2
+        self._was_back = at_ns is not None
         if looked != self._looked:
             self._looked = looked
             entries = model.told(LINES, at_ns)
             self._show([*self._above, *(_line(each, model) for each in entries)])
-            if at_ns is not None:
-                self._go_to(len(self._above) + _before(entries, model.clock_s(at_ns)))
+            self._go_to(None if at_ns is None else len(self._above) + _before(entries, model.clock_s(at_ns)))
 
     def _show(self, lines: list[str]) -> None:
         """Change what differs: lines that left are cut out, what follows the first that is another is written anew."""
-        bar = self.text.verticalScrollBar()
-        at_the_end = bar.value() >= bar.maximum() - 2
         kept, same = self._lines, _alike(self._lines, lines)
         if same < len(lines) and lines[same] in kept[same:]:
             gone = kept.index(lines[same], same)
@@ -90,8 +92,6 @@ class Log(Panel):
         for line in lines[same:]:
             self.text.appendHtml(line)
         self._lines = lines
-        if at_the_end and self.acts.sight.is_live:
-            bar.setValue(bar.maximum())
 
     def _cut(self, first: int, stop: int) -> None:
         """Take paragraphs away; those at the end with the break before them."""
@@ -109,10 +109,20 @@ class Log(Panel):
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
 
-    def _go_to(self, number: int) -> None:
-        """Show the last line that is not after the moment, at the lower edge."""
-        self.text.setTextCursor(QTextCursor(self.text.document().findBlockByNumber(max(0, number - 1))))
-        self.text.ensureCursorVisible()
+    def _go_to(self, count: int | None) -> None:
+        """Show in the middle the last of so many lines, marked; None: the end, unless somebody has scrolled up."""
+        bar, mark = self.text.verticalScrollBar(), QTextEdit.ExtraSelection()
+        if count is None:
+            self.text.setExtraSelections([])
+            if self._follows:
+                bar.setValue(bar.maximum())
+            return
+        mark.cursor = QTextCursor(self.text.document().findBlockByNumber(max(0, count - 1)))
+        mark.format.setBackground(QColor(look.LOOKING_BACK))
+        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        self.text.setExtraSelections([mark])
+        self.text.setTextCursor(mark.cursor)
+        self.text.centerCursor()
 
 
 def _alike(kept: list[str], lines: list[str]) -> int:

@@ -101,6 +101,8 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         else:
             item.getAxis("bottom").setStyle(showValues=False)
             item.getAxis("bottom").setHeight(theme.px(4))
+        item.getAxis("left").setTicks([])
+        self.set_time(sight, 0, lambda _media_ns: 0.0)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         """The words of the left axis are there where they fit."""
