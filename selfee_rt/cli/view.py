@@ -38,7 +38,7 @@ def view(
     """
     need_view()
     from selfee_rt.view.access import load_keys
-    from selfee_rt.view.app import application, close_soon, open_window, settings_file
+    from selfee_rt.view.app import Desk, application, close_soon, open_window, remembered_scale, settings_file
     from selfee_rt.view.link import Where
 
     if (key is None) != (server_key is None):
@@ -51,9 +51,10 @@ def view(
     if not has_display():
         raise ConfigError([NO_DISPLAY])
     give_way()
-    app, theme = application(scale)
+    remembered = settings or settings_file()
+    app, theme = application(scale or remembered_scale(remembered))
     with on_stop_signal(lambda _name: close_soon()):
-        _shown = open_window(wheres, theme, settings or settings_file())
+        _desk = Desk(lambda theme: open_window(wheres, theme, remembered), theme, remembered)
         sys.exit(app.exec())
 
 

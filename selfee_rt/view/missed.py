@@ -1,6 +1,5 @@
 """Counting what this reader was too slow for."""
 
-
 MOST_TOPICS = 1000
 """A session has a few for each arena; whatever else is said under other names is not counted."""
 

@@ -54,7 +54,6 @@ class Model:
         self._journal = Journal()
         self._alarms = {each.name: Alarms() for each in session.arenas}
         self._first_alarm: dict[str, Entry] = {}
-        self._host_less_media_ns = 0
         self._first_host_less_media_ns: int | None = None
         self.strangest = Strangest(session.source.fps, detectors)
         self.n_prepended = 0
@@ -100,16 +99,16 @@ class Model:
                     self._tell_bout(message)
             case LogMessage():
                 kind: Kind = "fault" if message.action in FAULTS else "action"
-                self._note(self._session_s(message.at_ns), kind, sentences.of_action(message))
+                self._note(self._when(message.at_ns, message.index), kind, sentences.of_action(message))
             case TriggerMessage():
                 text = sentences.of_trigger(message)
-                self._note(self._session_s(message.decided_ns), "trigger", text, message.arena)
+                self._note(self._when(message.decided_ns, message.index), "trigger", text, message.arena)
             case DeliveryMessage():
                 text = sentences.of_delivery(message)
-                self._note(self._session_s(message.at_ns), "trigger", text, message.arena)
+                self._note(self._when(message.at_ns, message.index), "trigger", text, message.arena)
 
     def _tell_bout(self, message: BoutMessage) -> None:
-        time_s = self._session_s(message.stop_media_ns + self._host_less_media_ns)
+        time_s = self.clock_s(message.stop_media_ns)
         self._journal.add(time_s, "bout", sentences.of_bout(message), message.arena, message.label)
 
     def _observed(self, message: ObservationMessage) -> None:
@@ -120,15 +119,15 @@ class Model:
             self._jumped(message)
         series.push(message)
         self.strangest.push(message)
-        self._host_less_media_ns = message.captured_ns - message.media_ns
         if self._first_host_less_media_ns is None:
-            self._first_host_less_media_ns, self._first_index = self._host_less_media_ns, message.index
+            self._first_host_less_media_ns = message.captured_ns - message.media_ns
+            self._first_index = message.index
         if self._alarms[message.arena].push(message):
             self._tell_alarm(message, self.thresholds)
 
     def _tell_alarm(self, message: ObservationMessage, thresholds: Mapping[str, float | None]) -> Entry:
         text = sentences.of_alarm(message, thresholds)
-        entry = self._journal.add(self._session_s(message.captured_ns), "alarm", text, message.arena)
+        entry = self._journal.add(self.clock_s(message.media_ns), "alarm", text, message.arena)
         self._first_alarm.setdefault(message.arena, entry)
         return entry
 
@@ -189,8 +188,7 @@ class Model:
     def lose(self, lost: Lost) -> None:
         """Exposures were lost, as the session folder tells."""
         with self._lock:
-            times = (series.time_of(lost.first_index) for series in self._series.values())
-            at_ns = next((each for each in times if each is not None), None)
+            at_ns = self._time_of(lost.first_index)
             if at_ns is not None:
                 self._note(self.clock_s(at_ns), "loss", sentences.of_losses(lost.hop, lost.count))
 
@@ -268,6 +266,18 @@ class Model:
 
     def _session_s(self, host_ns: int) -> float:
         return (host_ns - self.session.started_ns) / NS_PER_S
+
+    def _when(self, host_ns: int, index: int | None) -> float:
+        """Seconds since the session started, of something that is about an exposure.
+
+        Where the source is not paced, hours of it pass in minutes: then the stream's own time tells.
+        """
+        at_ns = None if index is None or self.session.source.paced else self._time_of(index)
+        return self._session_s(host_ns) if at_ns is None else self.clock_s(at_ns)
+
+    def _time_of(self, index: int) -> int | None:
+        times = (series.time_of(index) for series in self._series.values())
+        return next((each for each in times if each is not None), None)
 
     def _now_s(self) -> float:
         return 0.0 if self.status is None else self.status.elapsed_s

@@ -57,7 +57,8 @@ def triggers(session: SessionFolder) -> Iterator[Said]:
         yield each.frame_index, f"trigger.{each.arena}", messages.trigger(each, session_id)
         delivery, rule = delivered.get(each.trigger_id), rules.get(each.rule)
         if delivery is not None and rule is not None:
-            yield each.frame_index, f"delivery.{each.arena}", messages.delivery(delivery, rule, session_id)
+            said = messages.delivery(delivery, rule, session_id, index=each.frame_index)
+            yield each.frame_index, f"delivery.{each.arena}", said
 
 
 def losses(session: SessionFolder) -> Iterator[Said]:

@@ -18,6 +18,8 @@ ALARM = "#FF4B55"
 ARMED = "#FF7A1A"
 ACCENT = "#7CC8F5"
 
+SCALES = (0.6, 0.75, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""Between which keys go."""
 FONT_PX = 13
 FAMILIES = ("Inter", "Segoe UI", "Noto Sans", "DejaVu Sans")
 
@@ -81,6 +83,18 @@ class Theme:
         QMenu {{ background: {PANEL}; color: {TEXT}; border: {px(1)}px solid {LINE}; }}
         QMenu::item:selected {{ background: {LINE}; }}
         """
+
+
+def next_scale(scale: float, step: int) -> float:
+    """The scale that is larger by one step, or smaller where `step` is negative; 0: the one that fits the screen.
+
+    >>> next_scale(1.0, 1), next_scale(1.1, -1), next_scale(8.0, 1)
+    (1.15, 1.0, 8.0)
+    """
+    if step == 0:
+        return fitting_scale()
+    others = [each for each in SCALES if (each > scale if step > 0 else each < scale)]
+    return scale if not others else min(others) if step > 0 else max(others)
 
 
 def fitting_scale() -> float:

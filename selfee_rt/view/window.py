@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -34,11 +34,16 @@ WORDS_EVERY = 3
 """Header and footer are looked at every so manieth tick."""
 LAYOUT_VERSION = 2
 """Rises when panels come or go, so that an arrangement of others is not restored."""
+SCALING = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_0: 0}
+"""With Ctrl: a larger or a smaller scale, or that which fits the screen."""
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class Window(QMainWindow):
     """Receives from its making to its closing; `settings_file` remembers where the panels are (None: nothing does)."""
+
+    rescaled = Signal(int)
+    """Everything should be larger by so many steps, or smaller; 0: as fits the screen."""
 
     def __init__(self, where: Where | Path, theme: Theme, settings_file: Path | None = None) -> None:
         super().__init__()
@@ -173,8 +178,15 @@ class Window(QMainWindow):
 
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.modifiers() & MODIFIERS:
-            return False
+            return self._scale(event)
         return event.isAutoRepeat() or self.keys.press(event.key(), event.timestamp())
+
+    def _scale(self, event: QKeyEvent) -> bool:
+        step = SCALING.get(Qt.Key(event.key()))
+        if step is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        self.rescaled.emit(step)
+        return True
 
     def _note(self) -> None:
         self._marked = self.acts.moment()

@@ -84,6 +84,7 @@ def test_embeddings_of_arenas_that_the_session_does_not_have_are_not_kept(stage)
     link.wants_embeddings = True
     link.start()
     try:
+
         def heard():
             stage.introduce()
             for name in ("left", "nobody", "right"):

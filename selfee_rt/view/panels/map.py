@@ -114,7 +114,7 @@ class Map(Panel):
         pixmap = QPixmap(self.size())
         pixmap.fill(QColor(look.PANEL))
         painter = QPainter(pixmap)
-        colours = on_dark(chart.labels)
+        colours = on_dark(chart.labels) | ({} if self._model is None else self._model.colours)
         side = self.theme.px(3)
         painter.setOpacity(OPACITY)
         brushes = [*(QColor(colours[name]) for name in chart.labels), QColor(GREY)]
