@@ -24,8 +24,8 @@ from machine import machine  # noqa: E402
 from screenshots import Screen  # noqa: E402
 
 PICTURES_HZ = 30
-WARM_UP_S = 70.0
-"""Until the plots are full."""
+WARM_UP_S = 300.0
+"""Until plots, and the pictures that are kept (24 MiB), are full."""
 EVERY_S = 10.0
 PRINTED = 6
 """Samples in a line that is printed: a minute."""

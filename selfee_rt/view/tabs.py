@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QCloseEvent, QColor, QIcon, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QTabWidget
 
 from selfee_rt.view import theme as look
@@ -27,7 +27,8 @@ class Tabs(QTabWidget):
         self.setFont(theme.font())
         for window in windows:
             self.addTab(window, name_of(window))
-        self.currentChanged.connect(lambda place: self.windows[place].setFocus())
+        self.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.currentChanged.connect(self._went)
         self.resize(theme.px(1280), theme.px(790))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.refresh)
@@ -41,6 +42,15 @@ class Tabs(QTabWidget):
             text = f"{name_of(window)}   {words}".rstrip()
             if self.tabText(place) != text:
                 self.setTabText(place, text)
+
+    def _went(self, place: int) -> None:
+        """Another session is seen; the keys are its."""
+        self.windows[place].setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """The keys are those of the session that is seen first."""
+        super().showEvent(event)
+        self._went(self.currentIndex())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close them all."""
