@@ -30,7 +30,6 @@ THIRD_ADDRESS = "tcp://127.0.0.1:5871"
 STRANGE_S = 75.0
 STRANGEST = 0.30, 0.82
 """Where the first thumbnail is, in parts of the screen."""
-MAP_TAB = 0.38, 0.949
 CONFIG = f"""
 [source]
 kind = "synthetic"
@@ -176,6 +175,13 @@ def live(screen: Screen) -> None:
         screen.photograph("lost")
 
 
+def open_map(screen: Screen) -> None:
+    """Click on the map's tab; it is as far from its panel's left lower corner as the window is scaled."""
+    width, height = map(int, screen.size.split("x"))
+    scale = max(1.0, min(width / 1920, height / 1080))
+    screen.click(0.244 + 178 * scale / width, 1 - 38 * scale / height)
+
+
 def look_back(screen: Screen) -> None:
     """On a session that goes on: earlier, where there is no picture any more, on the map, and a strange moment."""
     screen.do("xdotool", "key", "o", "key", "Left", "key", "Left")
@@ -185,7 +191,7 @@ def look_back(screen: Screen) -> None:
     time.sleep(2)
     screen.photograph("strangest")
     screen.do("xdotool", "key", "P")
-    screen.click(*MAP_TAB)
+    open_map(screen)
     time.sleep(3)
     screen.photograph("map")
     screen.do("xdotool", "key", "i", "key", "l")
@@ -220,7 +226,7 @@ def finished(screen: Screen) -> None:
             screen.click(*STRANGEST)
             time.sleep(9)
             screen.photograph("finished")
-            screen.click(*MAP_TAB)
+            open_map(screen)
             screen.do("xdotool", "key", "Left")
             time.sleep(3)
             screen.photograph("finished_map")

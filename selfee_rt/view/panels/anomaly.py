@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from selfee_rt.clock import NS_PER_S, now_ns
@@ -44,8 +44,8 @@ class Anomaly(Panel):
         layout.addWidget(self._strip, 1)
         self._line = self._strip.add_line(look.ACCENT)
         self._alarms = self._strip.add_raster([QColor(0, 0, 0, 0), QColor(look.ALARM)])
-        self.threshold: Any = pyqtgraph.InfiniteLine(angle=0, movable=True, pen=pen(look.WARNING))
-        self.threshold.setHoverPen(pen(look.TEXT))
+        self.threshold: Any = pyqtgraph.InfiniteLine(angle=0, movable=True, pen=self._pen(look.WARNING))
+        self.threshold.setHoverPen(self._pen(look.TEXT))
         self.threshold.sigDragged.connect(self._dragged)
         self.threshold.sigPositionChangeFinished.connect(self._dropped)
         self._strip.addItem(self.threshold)
@@ -58,6 +58,10 @@ class Anomaly(Panel):
         self._time: Shown | None = None
         self._threshold_shown: float | None = None
         self._score = np.nan
+
+    def _pen(self, colour: str, *, dashed: bool = False) -> QPen:
+        """For the threshold, which can be seen from across the room too."""
+        return pen(colour, dashed=dashed, width_px=self.theme.px(1))
 
     def refresh(self) -> None:
         """Draw the time that is looked at, of the chosen detector in the chosen arena."""
@@ -102,7 +106,8 @@ class Anomaly(Panel):
         self.threshold.setVisible(shown is not None)
         if shown is not None and self.threshold.value() != shown:
             self.threshold.setValue(shown)
-        self.threshold.setPen(pen(look.WARNING, dashed=self._asked is not None and self._asked.state == "pending"))
+        waits = self._asked is not None and self._asked.state == "pending"
+        self.threshold.setPen(self._pen(look.WARNING, dashed=waits))
         return shown
 
     def _is_over(self, asked: Asked, told: float | None) -> bool:

@@ -24,9 +24,9 @@ LEFT_PX = 92
 FloatArray = NDArray[np.float64]
 
 
-def pen(colour: str, *, dashed: bool = False) -> QPen:
-    """A pen of one pixel; wider ones cost five times as much."""
-    made = QPen(QColor(colour), 1)
+def pen(colour: str, *, dashed: bool = False, width_px: int = 1) -> QPen:
+    """A pen of one pixel; wider ones cost five times as much, and are for single straight lines."""
+    made = QPen(QColor(colour), width_px)
     made.setCosmetic(True)
     if dashed:
         made.setStyle(Qt.PenStyle.DashLine)
@@ -71,12 +71,14 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.disableAutoRange()
         self._shows_time = shows_time
         self._axis: tuple[object, ...] = ()
-        self._middle = pyqtgraph.InfiniteLine(angle=90, movable=False, pen=pen(look.TEXT, dashed=True))
+        self._middle = pyqtgraph.InfiniteLine(
+            angle=90, movable=False, pen=pen(look.TEXT, dashed=True, width_px=theme.px(1))
+        )
         self._middle.setVisible(False)
         self.jump = pyqtgraph.InfiniteLine(
             angle=90,
             movable=False,
-            pen=pen(look.WARNING, dashed=True),
+            pen=pen(look.WARNING, dashed=True, width_px=theme.px(1)),
             label="the camera's clock jumped back",
             labelOpts={"rotateAxis": (1, 0), "position": 0.5, "color": look.WARNING, "anchors": [(0.5, 0), (0.5, 0)]},
         )
