@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QColor, QIcon, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QTabWidget
 
@@ -25,6 +25,7 @@ class Tabs(QTabWidget):
         self._dots: dict[str, QIcon] = {}
         self.setWindowTitle("selfee-rt")
         self.setFont(theme.font())
+        self.setIconSize(QSize(theme.px(16), theme.px(16)))
         for window in windows:
             self.addTab(window, name_of(window))
         self.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -76,6 +76,10 @@ class Theme:
         QScrollBar:vertical {{ background: {PANEL}; width: {px(8)}px; border: 0; }}
         QScrollBar::handle:vertical {{ background: {LINE}; min-height: {px(20)}px; }}
         QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+        QSlider::groove:horizontal {{ background: {LINE}; height: {px(4)}px; border-radius: {px(2)}px; }}
+        QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: {px(2)}px; }}
+        QSlider::handle:horizontal {{ background: {TEXT}; width: {px(12)}px; margin: -{px(4)}px 0;
+                                      border-radius: {px(6)}px; }}
         QTabBar::tab {{ background: {BACKGROUND}; color: {DIM}; padding: {px(4)}px {px(12)}px; border: 0; }}
         QTabBar::tab:selected {{ background: {PANEL}; color: {TEXT}; }}
         QTabWidget::pane {{ border: 0; }}
