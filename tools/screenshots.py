@@ -39,7 +39,7 @@ anomalies = [{{what = "third_object", start_s = {STRANGE_S}, seconds = 40.0}}]
 smoothing = {{kind = "mode", exposures = 15}}
 bout_min_exposures = 5
 
-detector = [{{kind = "selfee", threshold = 0.25}}]
+detector = [{{kind = "selfee", threshold = 0.2}}]
 
 [subject]
 id = "fly 12"
@@ -169,6 +169,7 @@ def live(screen: Screen) -> None:
             screen.photograph("note")
             screen.do("xdotool", "key", "Return")
             wait_for("observation.", lambda message: message["media_ns"] > STRANGE_S * 1e9 and message["alarm"], 60)
+            time.sleep(0.3)
             screen.photograph("alarm")
             look_back(screen)
         time.sleep(14)
