@@ -4,7 +4,7 @@ import sqlite3
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfee_rt.errors import FolderError
@@ -27,6 +27,7 @@ def store_of(folder, rows):
     return StoredEmbeddings(folder)
 
 
+@settings(deadline=None)  # each example writes a file
 @given(
     indices=st.lists(st.integers(0, 60), unique=True).map(sorted),
     first=st.integers(-2, 62),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QColor, QIcon, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import QCloseEvent, QColor, QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QTabWidget
 
 from selfee_rt.view import theme as look
@@ -52,6 +52,18 @@ class Tabs(QTabWidget):
         """The keys are those of the session that is seen first."""
         super().showEvent(event)
         self._went(self.currentIndex())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Where no window has the keyboard, keys come here (no window manager); they are the seen session's."""
+        seen = self.windows[self.currentIndex()]
+        if not seen.eventFilter(seen, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """So are those that come up."""
+        seen = self.windows[self.currentIndex()]
+        seen.eventFilter(seen, event)
+        super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close them all."""

@@ -45,7 +45,7 @@ def log():
     link.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=8), max_size=8))
 def test_the_log_shows_the_lines_that_it_is_given_whatever_it_showed_before(log, said):
     for each in said:

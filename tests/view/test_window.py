@@ -592,6 +592,9 @@ def test_several_sessions_are_tabs_and_keys_go_to_the_one_that_is_seen(show, sta
     answered(qtbot, second)
     assert (stage.asked, other.asked) == ([], [("undo", {})])
     assert not first.acts.asked
+    QTest.keyClick(tabs, KEY.Key_Backspace)
+    qtbot.waitUntil(lambda: len(other.asked) == 2)
+    assert not first.acts.asked, "keys that nobody has are those of the session that is seen"
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (3840, 2160)])
