@@ -45,7 +45,10 @@ NEED_OSC = ("selfee_rt/trigger/osc.py", "tests/trigger/listener.py")
 NEED_DAQ = ("selfee_rt/trigger/nidaq.py", "tests/trigger/daq.py")
 
 NEED_QT = (
-    *(f"selfee_rt/view/{name}.py" for name in ("app", "footer", "header", "keys", "over", "slider", "theme", "window")),
+    *(
+        f"selfee_rt/view/{name}.py"
+        for name in ("app", "footer", "header", "keys", "over", "slider", "tabs", "theme", "window")
+    ),
     "selfee_rt/view/panels",
     *(
         f"selfee_rt/view/scoring/{name}.py"

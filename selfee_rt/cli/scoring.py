@@ -45,6 +45,11 @@ class Scoring:
         self._theme, self._names, self._out = theme, names, out
         self._open: dict[Path, ScoringWindow] = {}
 
+    def dressed(self, theme: "Theme") -> "Scoring":
+        """Open what is opened from now on in this theme."""
+        self._theme = theme
+        return self
+
     def show(self, path: Path, at_ns: int | None = None) -> None:
         """Show the window on a video file or a session folder, at a moment of its media time.
 

@@ -14,8 +14,11 @@ from selfee_rt.folder.schema import SESSION_FILE
 from selfee_rt.signals import give_way, has_display, on_stop_signal
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from selfee_rt.view.access import Keys
     from selfee_rt.view.link import Where
+    from selfee_rt.view.theme import Theme
 
 ADDRESS = "tcp://127.0.0.1:5571"
 NO_DISPLAY = "there is no display, so no window is opened; use --headless, or set DISPLAY"
@@ -53,7 +56,7 @@ def view(
     need_view()
     from selfee_rt.cli.scoring import Scoring, names_of
     from selfee_rt.view.access import load_keys
-    from selfee_rt.view.app import application, close_soon, open_window, settings_file
+    from selfee_rt.view.app import Desk, application, close_soon, open_window, remembered_scale, settings_file
 
     given = tuple(dict.fromkeys(addresses or (ADDRESS,)))
     if out is not None and len(given) > 1:
@@ -68,10 +71,15 @@ def view(
     if not has_display():
         raise ConfigError([NO_DISPLAY])
     give_way()
-    app, theme = application(scale)
+    remembered = settings or settings_file()
+    app, theme = application(scale or remembered_scale(remembered))
     with on_stop_signal(lambda _name: close_soon()):
         scoring = Scoring(theme, names, out)
-        _shown = open_window(sessions, theme, settings or settings_file(), scoring.show) if sessions else None
+
+        def shown(theme: "Theme") -> "QWidget":
+            return open_window(sessions, theme, remembered, scoring.dressed(theme).show)
+
+        _desk = Desk(shown, theme, remembered) if sessions else None
         for path in scored:
             scoring.show(path)
         sys.exit(app.exec())

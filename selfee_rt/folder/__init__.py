@@ -16,6 +16,7 @@ from selfee_rt.folder.record import (
 from selfee_rt.folder.record_stimuli import DeviceRecord, RuleRecord, StimulationRecord
 from selfee_rt.folder.rows import RECORDING_FAILED, ExposureRow, HopTime, SessionEnd
 from selfee_rt.folder.schema import SCHEMA_VERSION
+from selfee_rt.folder.stored import StoredEmbeddings
 
 __all__ = [
     "RECORDING_FAILED",
@@ -33,6 +34,7 @@ __all__ = [
     "SessionFolder",
     "SessionRecord",
     "StimulationRecord",
+    "StoredEmbeddings",
     "Unblinding",
     "create",
     "installed_versions",

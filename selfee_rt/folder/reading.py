@@ -1,6 +1,6 @@
 """Reading a session folder: of a session that ended, was killed, or is running now."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -88,6 +88,12 @@ class SessionFolder(LogTables):
     def observations(self, arena: str | None = None) -> Iterator[Observation]:
         """Observations of one arena, or of all."""
         return map(observation_of, self.table("observations", arena))
+
+    def labels_of(self, indices: Collection[int]) -> dict[tuple[str, int], str | None]:
+        """What was said of these exposures, by arena and exposure; those of which nothing was said are left out."""
+        query = f"""SELECT arena, label_index, label FROM observations
+                    WHERE label_index IN ({", ".join("?" * len(indices))})"""  # noqa: S608 (only question marks)
+        return {(arena, index): label for arena, index, label in self._select(query, *indices)}
 
     def revisions(self, arena: str | None = None) -> Iterator[Revision]:
         """Exposures of one arena, or of all, that were judged again."""

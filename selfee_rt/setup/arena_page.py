@@ -28,6 +28,7 @@ class ArenaPage(Page):
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["Name", "Animal in it", "x, y, width, height"])
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(self.theme.px(28))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
@@ -49,6 +50,7 @@ class ArenaPage(Page):
             words("For dark animals and a model trained on bright ones, or the other way round.", look.DIM)
         )
         self.refresh()
+        super().fill()
 
     def _grid_row(self) -> QHBoxLayout:
         self.down, self.across = QSpinBox(), QSpinBox()

@@ -44,6 +44,7 @@ class DevicePage(Page):
         self.rows.addWidget(self.settings)
         self.rows.addWidget(words(RULES, look.DIM))
         self._say_kind()
+        super().fill()
 
     def add(self) -> None:
         """A device of the kind that is shown, on the first port where it needs one."""

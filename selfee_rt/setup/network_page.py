@@ -33,6 +33,7 @@ class NetworkPage(Page):
         self.rows.addLayout(
             self._row(self.reference, "observe.reference", self.reference_files, "Reference files (*.npz)")
         )
+        super().fill()
 
     def refresh(self) -> None:
         """What it means to name no reference follows from source and model."""

@@ -20,14 +20,14 @@ class Page(QWidget):
         self.rows.setContentsMargins(*(theme.px(10),) * 4)
         self.rows.setSpacing(theme.px(8))
         self.fill()
-        self.rows.addStretch(1)
 
     def fill(self) -> None:
-        """Put the fields in place."""
-        raise NotImplementedError
+        """Put the fields in place: here, what is there already at the top."""
+        self.rows.addStretch(1)
 
     def refresh(self) -> None:
-        """Show what was changed elsewhere."""
+        """Show what was changed elsewhere: here, paint it."""
+        self.update()
 
     def put(self, key: str, answer: object) -> None:
         """Answer for one key."""

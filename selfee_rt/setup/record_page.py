@@ -22,6 +22,7 @@ class RecordPage(Page):
         self.rows.addLayout(animal)
         self.rows.addWidget(heading(self.theme, "Recording"))
         self.rows.addLayout(self._recording())
+        super().fill()
 
     def _section(self, section: str, fields: tuple[Field, ...]) -> QFormLayout:
         rows = form(self.theme)

@@ -68,6 +68,7 @@ class SourcePage(Page):
         self.knobs.setLayout(self.knob_rows)
         self.rows.addWidget(self.knobs)
         self._show_knobs()
+        super().fill()
 
     def _named_row(self, named: Named) -> QLineEdit:
         self.rows.addWidget(words(named.title[0].upper() + named.title[1:], look.DIM))

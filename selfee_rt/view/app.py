@@ -1,35 +1,17 @@
 """Opening windows: one session in a window of its own, several as tabs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QTimer
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+from PySide6.QtCore import QSettings, QStandardPaths, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from selfee_rt.view.link import Where
-from selfee_rt.view.theme import Theme, fitting_scale
+from selfee_rt.view.tabs import Tabs
+from selfee_rt.view.theme import SCALES, Theme, fitting_scale, next_scale
 from selfee_rt.view.window import Score, Window
 
-
-class Tabs(QTabWidget):
-    """Several sessions."""
-
-    def __init__(self, windows: Sequence[Window], theme: Theme) -> None:
-        super().__init__()
-        self.windows = tuple(windows)
-        self.setWindowTitle("selfee-rt")
-        self.setFont(theme.font())
-        for window in windows:
-            self.addTab(window, window.link.says.removeprefix("tcp://"))
-        self.currentChanged.connect(lambda place: self.windows[place].setFocus())
-        self.resize(theme.px(1280), theme.px(790))
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Close them all."""
-        for window in self.windows:
-            window.close()
-        super().closeEvent(event)
+SCALE_KEY = "window/scale"
 
 
 def application(theme_scale: float | None = None) -> tuple[QApplication, Theme]:
@@ -48,6 +30,44 @@ def application(theme_scale: float | None = None) -> tuple[QApplication, Theme]:
 def close_soon() -> None:
     """Close every window from the event loop, as soon as that runs."""
     QTimer.singleShot(0, QApplication.closeAllWindows)
+
+
+def remembered_scale(settings: Path) -> float | None:
+    """The scale that was chosen by keys; None: none was, or what is remembered is none."""
+    found = QSettings(str(settings), QSettings.Format.IniFormat).value(SCALE_KEY)
+    try:
+        scale = float(str(found))
+    except ValueError:
+        return None
+    return scale if SCALES[0] <= scale <= SCALES[-1] else None
+
+
+class Desk:
+    """What is shown, at a scale that keys change: then windows are made anew, and sessions do not notice."""
+
+    def __init__(self, make: Callable[[Theme], QWidget], theme: Theme, settings: Path) -> None:
+        self._make, self._theme, self._settings = make, theme, settings
+        self.shown = self._open()
+
+    def _open(self) -> QWidget:
+        shown = self._make(self._theme)
+        for window in shown.windows if isinstance(shown, Tabs) else [shown]:
+            if isinstance(window, Window):
+                window.rescaled.connect(self._rescale, Qt.ConnectionType.QueuedConnection)
+        return shown
+
+    def _rescale(self, step: int) -> None:
+        """Close, which remembers the arrangement, and open at the other scale, in the same place."""
+        scale = next_scale(self._theme.scale, step)
+        if scale == self._theme.scale:
+            return
+        QSettings(str(self._settings), QSettings.Format.IniFormat).setValue(SCALE_KEY, scale)
+        before, place = self.shown, self.shown.geometry()
+        before.close()
+        _, self._theme = application(scale)
+        self.shown = self._open()
+        self.shown.setGeometry(place)
+        before.deleteLater()
 
 
 def settings_file() -> Path:

@@ -15,17 +15,29 @@ class Bouts:
 
     def __init__(self) -> None:
         self._bouts: dict[str, deque[Bout]] = {}
+        self._known: set[Bout] = set()
 
-    def add(self, message: BoutMessage) -> None:
-        """Add one that has ended."""
-        self._of(message.arena).append(_bout(message))
+    def add(self, message: BoutMessage) -> bool:
+        """Add one that has ended; whether it was not known."""
+        bouts, bout = self._of(message.arena), _bout(message)
+        if bout in self._known:
+            return False
+        if len(bouts) == KEPT:
+            self._known.discard(bouts[0])
+        bouts.append(bout)
+        self._known.add(bout)
+        return True
 
-    def prepend(self, messages: Sequence[BoutMessage]) -> None:
-        """Add those that had ended before, oldest first, as far as there is room; those that are known are left out."""
+    def prepend(self, messages: Sequence[BoutMessage]) -> list[BoutMessage]:
+        """Add those that had ended before, oldest first, as far as there is room; return those that were not known."""
+        added = []
         for message in reversed(messages):
             bouts, bout = self._of(message.arena), _bout(message)
-            if len(bouts) < KEPT and bout not in bouts:
+            if len(bouts) < KEPT and bout not in self._known:
                 bouts.appendleft(bout)
+                self._known.add(bout)
+                added.append(message)
+        return added
 
     def _of(self, arena: str) -> deque[Bout]:
         return self._bouts.setdefault(arena, deque(maxlen=KEPT))

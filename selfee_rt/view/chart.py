@@ -1,6 +1,7 @@
 """A fixed two-dimensional picture of what a session knows: principal components, computed once."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import FolderError
-from selfee_rt.folder import read_record
+from selfee_rt.folder import SessionFolder, StoredEmbeddings, read_record
 
 MOST_POINTS = 4000
 """Of a larger reference so many examples are drawn, chosen at random with a fixed seed."""
+FROM_STORE = 1000
+"""Embeddings of the session itself that make a chart where it had no reference."""
 MARGIN = 0.06
 """Free part around the points."""
+LEAST = 3
+"""Points that make a plane."""
 READABLE = (1, 2)
 """Versions of reference files."""
 
@@ -56,8 +61,13 @@ class Chart:
 
     def place(self, vector: Floats) -> tuple[float, float]:
         """Where one embedding (D,) lies."""
-        x, y = (_unit(vector - self.mean, self.projection) - self.middle) @ self.axes
+        x, y = self.places(vector[np.newaxis])[0]
         return float(x), float(y)
+
+    def places(self, vectors: Floats) -> Floats:
+        """Where embeddings (N, D) lie, (N, 2)."""
+        found = (_unit(vectors - self.mean, self.projection) - self.middle) @ self.axes
+        return found.astype(np.float32)
 
 
 def chart_of(
@@ -68,7 +78,7 @@ def chart_of(
     mean: Floats,
     projection: Floats | None,
 ) -> Chart:
-    """Chart of embeddings (N, D), N at least 3."""
+    """Chart of embeddings (N, D), N at least LEAST."""
     known = _unit(embedding - mean, projection)
     middle = known.mean(axis=0)
     centred = known - middle
@@ -96,13 +106,36 @@ def chart_of_reference(folder: Path, model_id: str) -> Chart | str:
         return f"the reference cannot be read from here ({type(error).__name__})"
 
 
+def chart_of_stored(folder: Path, labels: Sequence[str], why: str) -> Chart | str:
+    """Chart of what a session stored, coloured by what it said; or why there is none.
+
+    Args:
+        folder: the session's.
+        labels: the session's.
+        why: why it is not the reference's chart, as a sentence.
+    """
+    try:
+        with closing(StoredEmbeddings(folder)) as store, SessionFolder(folder) as session:
+            stored = store.spread(FROM_STORE)
+            said = session.labels_of({index for _, index, _ in stored})
+    except FolderError as error:
+        return f"{why}, and {error}"
+    if len(stored) < LEAST:
+        return f"{why}, and the session stored fewer than {LEAST} embeddings"
+    place_of = {name: place for place, name in enumerate(labels)}
+    label_of = np.array([place_of.get(said.get((arena, index)) or "", -1) for arena, index, _ in stored])
+    vectors = np.array([vector for *_, vector in stored])
+    says = f"{len(stored)} moments of the session, since {why}"
+    return chart_of(says, vectors, label_of, labels, vectors.mean(axis=0), None)
+
+
 def _read(arrays: dict[str, NDArray[np.generic]], name: str, model_id: str) -> Chart | str:
     metadata = msgspec.json.decode(arrays["metadata"].tobytes(), type=_Metadata)
     if metadata.version not in READABLE or metadata.model_id != model_id:
         return "the reference is of another version or another model"
     count = len(arrays["embedding"])
-    if count < 3:
-        return "the reference has fewer than three examples"
+    if count < LEAST:
+        return f"the reference has fewer than {LEAST} examples"
     chosen = np.arange(count)
     if count > MOST_POINTS:
         chosen = np.sort(np.random.default_rng(0).choice(count, MOST_POINTS, replace=False))

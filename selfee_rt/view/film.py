@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.clock import NS_PER_S
-from selfee_rt.folder import SessionFolder, SessionRecord
+from selfee_rt.errors import FolderError
+from selfee_rt.folder import ExposureRow, SessionFolder, SessionRecord
 from selfee_rt.view.decode import Preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.reel import Reel
@@ -32,6 +33,8 @@ class Film:
         self._place: list[tuple[Path, int]] = []
         """File, and time in it in ns, of each exposure that has a picture."""
         self._found = False
+        self._cannot = ""
+        """Why there are no pictures; empty: there may be some."""
         self._decoded: OrderedDict[int, Preview | str] = OrderedDict()
         self._wanted: list[int] = []
         self._changed = threading.Condition()
@@ -49,35 +52,14 @@ class Film:
             self._changed.notify()
         self._thread.join()
 
-    def find(self, session: SessionFolder) -> None:
-        """Find where the pictures are; in any thread, once.
-
-        Raises:
-            FolderError: the log is damaged.
-        """
-        replayed = self._record.replayed
-        media_ns, index, places = [], [], []
-        starts: dict[str, int] = {}
-        for row in session.exposures():
-            if row.segment is not None:
-                start_ns = starts.setdefault(row.segment, row.media_ns)
-                places.append((self._folder / row.segment, row.media_ns - start_ns))
-            elif replayed is not None:
-                places.append((Path(replayed.path), row.media_ns))
-            else:
-                continue
-            media_ns.append(row.media_ns)
-            index.append(row.frame_index)
-        with self._changed:
-            self._media_ns, self._index = np.array(media_ns, np.int64), np.array(index, np.int64)
-            self._place, self._found = places, True
-
     def at(self, model: Model, arena: str, media_ns: int) -> tuple[Preview | None, str]:
         """The picture of a moment; or none, and why there is none, as a sentence."""
         with self._changed:
             row = int(np.searchsorted(self._media_ns, media_ns, side="right")) - 1
             if not self._found:
                 return None, ASKING
+            if self._cannot:
+                return None, self._cannot
             if row < 0 or media_ns - self._media_ns[row] > HOLDS_S * NS_PER_S:
                 return None, "no video was recorded then"
             found = self._decoded.get(row)
@@ -95,14 +77,16 @@ class Film:
         self._changed.notify()
 
     def _run(self) -> None:
+        """Find where the pictures are, then decode what is wanted."""
+        try:
+            with SessionFolder(self._folder) as session:
+                self._find(session)
+        except FolderError as error:
+            self._cannot = str(error)
+        self._found = True
         reel: Reel | None = None
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
-                if self._stopping:
-                    break
-                row = self._wanted.pop()
-                path, at_ns = self._place[row]
+        while (wanted := self._next()) is not None:
+            row, path, at_ns = wanted
             if reel is None or reel.path != path:
                 if reel is not None:
                     reel.close()
@@ -110,6 +94,38 @@ class Film:
             self._keep(row, self._preview(row, reel.picture(at_ns)))
         if reel is not None:
             reel.close()
+
+    def _find(self, session: SessionFolder) -> None:
+        """Find where the picture of each exposure is, until the window closes."""
+        media_ns, index, places = [], [], []
+        starts: dict[str, int] = {}
+        for row in session.exposures():
+            if self._stopping:
+                return
+            place = self._place_of(row, starts)
+            if place is not None:
+                media_ns.append(row.media_ns)
+                index.append(row.frame_index)
+                places.append(place)
+        with self._changed:
+            self._media_ns, self._index = np.array(media_ns, np.int64), np.array(index, np.int64)
+            self._place = places
+
+    def _place_of(self, row: ExposureRow, starts: dict[str, int]) -> tuple[Path, int] | None:
+        """File, and time in it in ns; `starts` has when each segment began."""
+        if row.segment is not None:
+            return self._folder / row.segment, row.media_ns - starts.setdefault(row.segment, row.media_ns)
+        replayed = self._record.replayed
+        return None if replayed is None else (Path(replayed.path), row.media_ns)
+
+    def _next(self) -> tuple[int, Path, int] | None:
+        """The row that was wanted last, its file, and its time in that; None: the window closes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
+            if self._stopping:
+                return None
+            row = self._wanted.pop()
+            return row, *self._place[row]
 
     def _keep(self, row: int, found: Preview | str) -> None:
         with self._changed:

@@ -10,15 +10,12 @@ from selfee_rt.clock import NS_PER_S
 from selfee_rt.errors import SelfeeRTError
 from selfee_rt.folder import SessionFolder, read_record
 from selfee_rt.types import StageStatus
+from selfee_rt.view import saying
 from selfee_rt.view.film import Film
 from selfee_rt.view.model import Model
 from selfee_rt.view.source import Moments, Source
-from selfee_rt.view.summary import session_message, stimulation
-from selfee_rt.wire import Message, StatusMessage
-from selfee_rt.wire import make as messages
-
-Said = tuple[int, str, Message]
-"""Exposure, topic, message."""
+from selfee_rt.view.summary import session_message
+from selfee_rt.wire import StatusMessage
 
 
 class Finished(Source):
@@ -36,6 +33,8 @@ class Finished(Source):
         self.record = read_record(folder)
         self.deaf = "the session is over; nothing can be asked of it"
         self.film = Film(folder, self.record)
+        self.part_read = 0.0
+        """How much of it has been read, 0 to 1."""
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="selfee-rt view folder")
 
@@ -57,53 +56,30 @@ class Finished(Source):
     def _run(self) -> None:
         try:
             with SessionFolder(self.folder) as session:
-                self.film.find(session)
-                model = self.model = Model(session_message(self.record, self.folder), session.last_index + 1)
-                for _, topic, message in _said(session):
-                    if self._stopping:
-                        return
-                    model.apply(topic, message)
-                model.apply("status", _status(session))
+                self._read(session)
         except SelfeeRTError as error:
             self.heard.garbage = str(error)
 
+    def _read(self, session: SessionFolder) -> None:
+        """Let it all be said again, until the window closes."""
+        last_index = session.last_index
+        model = self.model = Model(session_message(self.record, self.folder), last_index + 1)
+        for index, topic, message in _said(session):
+            if self._stopping:
+                return
+            self.part_read = max(0.0, index / max(1, last_index))
+            if isinstance(message, saying.Lost):
+                model.lose(message)
+            else:
+                model.apply(topic, message)
+        model.apply("status", _status(session))
+        self.part_read = 1.0
 
-def _said(session: SessionFolder) -> Iterator[Said]:
+
+def _said(session: SessionFolder) -> Iterator[saying.Said]:
     """All that was said, in the order of the exposures that it is about."""
-    tables = (_observations, _revisions, _bouts, _triggers, _actions)
-    return merge(*(each(session, session.record.session_id) for each in tables), key=itemgetter(0))
-
-
-def _observations(session: SessionFolder, session_id: str) -> Iterator[Said]:
-    for each in session.observations():
-        yield each.exposure.index, f"observation.{each.arena}", messages.observation(each, session_id)
-
-
-def _revisions(session: SessionFolder, session_id: str) -> Iterator[Said]:
-    for each in session.revisions():
-        yield each.newest_index, f"revision.{each.arena}", messages.revision(each, session_id)
-
-
-def _bouts(session: SessionFolder, session_id: str) -> Iterator[Said]:
-    for each in session.bouts():
-        yield each.stop_index, f"bout.{each.arena}", messages.bout(each, session_id)
-
-
-def _actions(session: SessionFolder, session_id: str) -> Iterator[Said]:
-    for each in session.actions():
-        yield each.frame_index, "log", messages.log(each, session_id)
-
-
-def _triggers(session: SessionFolder, session_id: str) -> Iterator[Said]:
-    told = stimulation(session.record)
-    rules = {} if told is None else {each.name: each for each in told.rules}
-    delivered = {each.trigger_id: each for each in session.deliveries()}
-    for each in session.triggers():
-        yield each.frame_index, f"trigger.{each.arena}", messages.trigger(each, session_id)
-        delivery, rule = delivered.get(each.trigger_id), rules.get(each.rule)
-        if delivery is not None and rule is not None:
-            said = messages.delivery(delivery, rule, session_id)
-            yield each.frame_index, f"delivery.{each.arena}", said
+    tables = (saying.observations, saying.revisions, saying.bouts, saying.triggers, saying.actions, saying.losses)
+    return merge(*(each(session) for each in tables), key=itemgetter(0))
 
 
 def _status(session: SessionFolder) -> StatusMessage:

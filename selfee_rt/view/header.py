@@ -81,7 +81,7 @@ class Header(QWidget):
             say(self.source, "? for help")
             return
         source, status = model.session.source, model.status
-        say(self.time, "" if status is None else clock_of(status.elapsed_s))
+        say(self.time, "" if status is None or self._link.is_over else clock_of(status.elapsed_s))
         subject = "  ".join(str(each) for each in model.session.subject.values() if isinstance(each, str | int | float))
         size = f"{source.width_px}x{source.height_px} at {source.fps:.4g} fps"
         say(self.source, "   ".join(filter(None, (source.name, size, subject, self._link.deaf))))

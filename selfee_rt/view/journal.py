@@ -1,6 +1,7 @@
-"""What happened, in sentences, newest last."""
+"""What happened, in sentences, in the order of time."""
 
-from collections import deque
+from bisect import bisect_left, insort
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +14,6 @@ KEPT = 5000
 class Entry:
     """One thing that happened."""
 
-    number: int
-    """Counts from 0."""
     time_s: float
     """Seconds since the session started."""
     kind: Kind
@@ -26,18 +25,43 @@ class Entry:
 
 
 class Journal:
-    """Keeps the last entries."""
+    """Keeps the last entries, each once, whenever it is told of them."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
-        self._next = 0
+        self.n_changes = 0
+        """Rises with every change."""
+        self._entries: list[Entry] = []
 
-    def add(self, time_s: float, kind: Kind, text: str, arena: str = "", label: str = "") -> None:
-        """Add one."""
-        self._entries.append(Entry(self._next, time_s, kind, arena, text, label))
-        self._next += 1
+    def add(self, time_s: float, kind: Kind, text: str, arena: str = "", label: str = "") -> Entry:
+        """Add one where it belongs; one that is there already is not added again."""
+        entry = Entry(time_s, kind, arena, text, label)
+        place = bisect_left(self._entries, time_s, key=_time)
+        if entry not in self._at(place, time_s):
+            insort(self._entries, entry, key=_time)
+            del self._entries[:-KEPT]
+            self.n_changes += 1
+        return entry
 
-    def since(self, number: int) -> list[Entry]:
-        """Those from `number` on that are still kept."""
-        missing = self._next - number
-        return list(self._entries)[-missing:] if missing > 0 else []
+    def remove(self, entry: Entry) -> None:
+        """Take one back, if it is still kept."""
+        if entry in self._at(bisect_left(self._entries, entry.time_s, key=_time), entry.time_s):
+            self._entries.remove(entry)
+            self.n_changes += 1
+
+    def around(self, time_s: float | None, most: int) -> list[Entry]:
+        """At most so many entries in the order of time: the last ones, or as many before as after an instant."""
+        stop = len(self._entries)
+        if time_s is not None:
+            stop = min(stop, bisect_left(self._entries, time_s, key=_time) + most // 2)
+        first = max(0, stop - most)
+        return self._entries[first : first + most]
+
+    def _at(self, place: int, time_s: float) -> Iterable[Entry]:
+        """Entries of one instant, the first of which is at `place`."""
+        while place < len(self._entries) and self._entries[place].time_s == time_s:
+            yield self._entries[place]
+            place += 1
+
+
+def _time(entry: Entry) -> float:
+    return entry.time_s

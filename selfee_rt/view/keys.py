@@ -135,6 +135,8 @@ class Keys:
             Binding("window", "F11", "full screen", ((key.Key_F11, commands.full_screen),)),
             Binding("window", "F9", "arrange the panels as they were at first", ((key.Key_F9, commands.arrange),)),
             Binding("window", "?", "this help", ((key.Key_Question, commands.help), (key.Key_F1, commands.help))),
+            Binding("window", "Ctrl +  -  0", "everything larger, smaller, as fits the screen", ()),
+            Binding("window", "Ctrl Tab", "the next session, where there are several", ()),
             Binding("window", "mouse", "drag a panel by its title; right-click a title for the list", ()),
         )  # fmt: skip
 

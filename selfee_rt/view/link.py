@@ -13,7 +13,7 @@ from selfee_rt.view.access import token_of
 from selfee_rt.view.addresses import reachable
 from selfee_rt.view.asking import Asked, Asking
 from selfee_rt.view.clips import Clips
-from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Unreadable, decode, decode_preview
+from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Preview, Unreadable, decode, decode_preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.pictures import Pictures
 from selfee_rt.view.source import Heard, Moments, Source, Where
@@ -133,7 +133,7 @@ class Link(Source):
             except zmq.Again:
                 return
             if frames[0].startswith(EMBEDDINGS):
-                self.embeddings[frames[0][len(EMBEDDINGS) :].decode(errors="replace")] = frames[-1]
+                self._keep_embedding(frames[0][len(EMBEDDINGS) :].decode(errors="replace"), frames[-1])
                 continue
             try:
                 self._heard(*decode(frames))
@@ -141,6 +141,11 @@ class Link(Source):
                 self._newer(str(newer))
             except Unreadable as error:
                 self._garbage(str(error))
+
+    def _keep_embedding(self, arena: str, message: bytes) -> None:
+        """The newest one of each arena; decoded only where it is shown."""
+        if self.model is not None and arena in self.model.arenas:
+            self.embeddings[arena] = message
 
     def _want_embeddings(self) -> None:
         """Subscribe to embeddings, or no more; they are many bytes."""
@@ -160,8 +165,14 @@ class Link(Source):
             self._garbage(str(error))
         else:
             if self.model is not None and preview.header.session_id == self.model.session.session_id:
-                self.preview = preview
-                self.pictures.see(preview)
+                self._see(preview)
+
+    def _see(self, preview: Preview) -> None:
+        """A picture came; where the camera's clock has jumped back, those before it could not be told apart by time."""
+        if self.preview is not None and preview.header.media_ns < self.preview.header.media_ns:
+            self.pictures = Pictures()
+        self.preview = preview
+        self.pictures.see(preview)
 
     def _take_requests(self) -> None:
         with suppress(queue.Empty):
@@ -188,7 +199,7 @@ class Link(Source):
         self.preview = None
         self.pictures = Pictures()
         self.embeddings = {}
-        model = self.model = Model(session)
+        model = Model(session)
         if session.preview is not None:
             self._previews = self._subscriber(("",), {zmq.CONFLATE: 1, zmq.MAXMSGSIZE: LARGEST_PREVIEW})
             self._previews.connect(reachable(session.preview, self.where.observations))
@@ -199,6 +210,7 @@ class Link(Source):
                 self.where.keys.secure(asking.socket)
             asking.connect()
             self._asking = asking
+        self.model = model  # last: whoever sees it may ask
         return model
 
     def _disconnect(self, why: str) -> None:

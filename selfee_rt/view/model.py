@@ -1,7 +1,7 @@
 """What one session has said, as far as the window shows it, in bounded memory."""
 
 import threading
-from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,11 @@ from selfee_rt import palette
 from selfee_rt.clock import NS_PER_S
 from selfee_rt.types import Bout
 from selfee_rt.view import sentences
+from selfee_rt.view.alarms import Alarms
 from selfee_rt.view.bouts import Bouts
 from selfee_rt.view.journal import Entry, Journal, Kind
 from selfee_rt.view.missed import Missed
+from selfee_rt.view.saying import Lost
 from selfee_rt.view.series import Seen, Series
 from selfee_rt.view.strangest import Strangest
 from selfee_rt.view.vitals import Vitals
@@ -29,11 +31,8 @@ from selfee_rt.wire import (
     TriggerMessage,
 )
 
-ALARM_MERGE_S = 1.0
-"""Exposures with an alarm that are less apart than this are one alarm."""
 FAULTS = ("device_lost", "device_tripped", "arming_ends_soon", "arming_ended")
 """Actions that nobody asked for."""
-DECISIONS = 500
 
 
 class Model:
@@ -47,20 +46,23 @@ class Model:
         self.colours = palette.on_dark(session.labels)
         self.vitals = Vitals()
         self.missed = Missed()
-        self.triggers: deque[TriggerMessage] = deque(maxlen=DECISIONS)
-        self.deliveries: deque[DeliveryMessage] = deque(maxlen=DECISIONS)
         detectors = [each.name for each in session.detectors]
         self._series = {
             each.name: Series(session.source.fps, session.labels, detectors, most_rows) for each in session.arenas
         }
         self._bouts = Bouts()
         self._journal = Journal()
-        self._alarmed_ns: dict[str, int] = {}
-        self._host_less_media_ns = 0
+        self._alarms = {each.name: Alarms() for each in session.arenas}
+        self._first_alarm: dict[str, Entry] = {}
         self._first_host_less_media_ns: int | None = None
-        self.strangest = Strangest(session.source.fps)
+        self.strangest = Strangest(session.source.fps, detectors)
         self.n_prepended = 0
         """Rises when something older has come."""
+        self.jumped_ns: int | None = None
+        """Media time of the first exposure after the camera's clock jumped back; None: it did not."""
+        self._first_index: int | None = None
+        self._met_ns = session.started_ns
+        """When the first status was made, on the session's clock."""
         self._lock = threading.RLock()
 
     # --- written by the link ---------------------------------------------------------------------------------------
@@ -80,6 +82,8 @@ class Model:
             case RevisionMessage() if message.arena in self._series:
                 self._series[message.arena].revise(message)
             case StatusMessage():
+                if self.status is None:
+                    self._met_ns = message.at_ns
                 for kind, arena, text in self.vitals.take(message):
                     self._note(self._session_s(message.at_ns), kind, text, arena)
             case SessionMessage():
@@ -91,48 +95,102 @@ class Model:
         """Write what happened to the journal."""
         match message:
             case BoutMessage() if message.arena in self._series:
-                self._bouts.add(message)
-                time_s = self._session_s(message.stop_media_ns + self._host_less_media_ns)
-                self._journal.add(time_s, "bout", sentences.of_bout(message), message.arena, message.label)
+                if self._bouts.add(message):
+                    self._tell_bout(message)
             case LogMessage():
                 kind: Kind = "fault" if message.action in FAULTS else "action"
-                self._note(self._session_s(message.at_ns), kind, sentences.of_action(message))
+                self._note(self._when(message.at_ns, message.index), kind, sentences.of_action(message))
             case TriggerMessage():
-                self.triggers.append(message)
                 text = sentences.of_trigger(message)
-                self._note(self._session_s(message.decided_ns), "trigger", text, message.arena)
+                self._note(self._when(message.decided_ns, message.index), "trigger", text, message.arena)
             case DeliveryMessage():
-                self.deliveries.append(message)
                 text = sentences.of_delivery(message)
-                self._note(self._session_s(message.at_ns), "trigger", text, message.arena)
+                self._note(self._when(message.at_ns, message.index), "trigger", text, message.arena)
+
+    def _tell_bout(self, message: BoutMessage) -> None:
+        time_s = self.clock_s(message.stop_media_ns)
+        self._journal.add(time_s, "bout", sentences.of_bout(message), message.arena, message.label)
 
     def _observed(self, message: ObservationMessage) -> None:
         series = self._series.get(message.arena)
         if series is None:
             return
+        if series.is_older(message):
+            self._jumped(message)
         series.push(message)
         self.strangest.push(message)
-        self._host_less_media_ns = message.captured_ns - message.media_ns
         if self._first_host_less_media_ns is None:
-            self._first_host_less_media_ns = self._host_less_media_ns
-        if message.alarm:
-            before_ns = self._alarmed_ns.get(message.arena)
-            self._alarmed_ns[message.arena] = message.media_ns
-            if before_ns is None or message.media_ns - before_ns > ALARM_MERGE_S * NS_PER_S:
-                text = sentences.of_alarm(message, self.thresholds)
-                self._note(self._session_s(message.captured_ns), "alarm", text, message.arena)
+            self._first_host_less_media_ns = message.captured_ns - message.media_ns
+            self._first_index = message.index
+        if self._alarms[message.arena].push(message):
+            self._tell_alarm(message, self.thresholds)
+
+    def _tell_alarm(self, message: ObservationMessage, thresholds: Mapping[str, float | None]) -> Entry:
+        text = sentences.of_alarm(message, thresholds)
+        entry = self._journal.add(self.clock_s(message.media_ns), "alarm", text, message.arena)
+        self._first_alarm.setdefault(message.arena, entry)
+        return entry
+
+    def _jumped(self, message: ObservationMessage) -> None:
+        """The camera's clock jumped back: what is found by its time is forgotten, since times would not be unique."""
+        newest_ns = max(each.extent[1] for each in self._series.values() if each.extent is not None)
+        for series in self._series.values():
+            series.clear()
+        self._bouts = Bouts()
+        self.strangest.forget()
+        self._alarms = {arena: Alarms() for arena in self._series}
+        self._first_alarm.clear()
+        self._first_host_less_media_ns = None
+        self.jumped_ns = message.media_ns
+        text = sentences.of_jump((newest_ns - message.media_ns) / NS_PER_S)
+        self._note(self._session_s(message.captured_ns), "fault", text)
 
     def prepend(self, history: History) -> int:
-        """Take what was observed before the first message came; return how many observations there was room for."""
+        """Take what was observed before the first message came; return how many observations there was room for.
+
+        After a jump of the camera's clock nothing is taken: what was before it has times of another clock.
+        """
         with self._lock:
+            if self.jumped_ns is not None:
+                return 0
             self.n_prepended += 1
-            self._bouts.prepend(history.bouts)
-            of: dict[str, list[ObservationMessage]] = {arena: [] for arena in self._series}
-            for each in history.observations:
-                if each.arena in of:
-                    of[each.arena].append(each)
-                    self.strangest.push(each)
-            return sum(self._series[arena].prepend(messages) for arena, messages in of.items())
+            for bout in self._bouts.prepend(history.bouts):
+                self._tell_bout(bout)
+            return sum(self._prepend(arena, history.observations) for arena in self._series)
+
+    def _prepend(self, arena: str, observations: Sequence[ObservationMessage]) -> int:
+        added = self._series[arena].prepend([each for each in observations if each.arena == arena])
+        for each in added:
+            self.strangest.push(each)
+        found = self._alarms[arena].prepend(added)
+        if found.joins:
+            self._journal.remove(self._first_alarm[arena])
+        told = [self._tell_alarm(each, {}) for each in found.begins]
+        if told:
+            self._first_alarm[arena] = told[0]
+        return len(added)
+
+    def recall(self, said: Iterable[Message | Lost]) -> None:
+        """Take what the session folder says of the time before the first message came; what is known is left out."""
+        for message in said:
+            with self._lock:
+                if not isinstance(message, Lost):
+                    self._happened(message)
+                elif self._first_index is None or message.first_index < self._first_index:
+                    self.lose(message)
+
+    def cannot_recall(self, why: str) -> None:
+        """The session folder cannot be read from here."""
+        with self._lock:
+            text = f"what people and rules did before this window was opened is not known here: {why}"
+            self._note(self._session_s(self._met_ns), "action", text)
+
+    def lose(self, lost: Lost) -> None:
+        """Exposures were lost, as the session folder tells."""
+        with self._lock:
+            at_ns = self._time_of(lost.first_index)
+            if at_ns is not None:
+                self._note(self.clock_s(at_ns), "loss", sentences.of_losses(lost.hop, lost.count))
 
     # --- read by the window ----------------------------------------------------------------------------------------
 
@@ -193,16 +251,33 @@ class Model:
         with self._lock:
             return self._bouts.at(arena, media_ns) or self._series[arena].run_at(arena, media_ns)
 
-    def journal_since(self, number: int) -> list[Entry]:
-        """Entries of the journal from `number` on."""
+    @property
+    def n_told(self) -> int:
+        """Rises with every change of the journal."""
+        return self._journal.n_changes
+
+    def told(self, most: int, around_ns: int | None = None) -> list[Entry]:
+        """At most so many entries of the journal in the order of time: the last, or those around an instant."""
         with self._lock:
-            return self._journal.since(number)
+            return self._journal.around(None if around_ns is None else self.clock_s(around_ns), most)
 
     def _note(self, time_s: float, kind: Kind, text: str, arena: str = "") -> None:
         self._journal.add(time_s, kind, text, arena)
 
     def _session_s(self, host_ns: int) -> float:
         return (host_ns - self.session.started_ns) / NS_PER_S
+
+    def _when(self, host_ns: int, index: int | None) -> float:
+        """Seconds since the session started, of something that is about an exposure.
+
+        Where the source is not paced, hours of it pass in minutes: then the stream's own time tells.
+        """
+        at_ns = None if index is None or self.session.source.paced else self._time_of(index)
+        return self._session_s(host_ns) if at_ns is None else self.clock_s(at_ns)
+
+    def _time_of(self, index: int) -> int | None:
+        times = (series.time_of(index) for series in self._series.values())
+        return next((each for each in times if each is not None), None)
 
     def _now_s(self) -> float:
         return 0.0 if self.status is None else self.status.elapsed_s

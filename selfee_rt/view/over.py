@@ -5,7 +5,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from selfee_rt.view import theme as look
 from selfee_rt.view.hold import Hold
@@ -21,17 +21,23 @@ class Help(QFrame):
         super().__init__(parent)
         self._parent = parent
         self.setStyleSheet(f"Help {{ background: {look.PANEL}; border: {theme.px(1)}px solid {look.ACCENT}; }}")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(*(theme.px(24),) * 4)
-        grid.setHorizontalSpacing(theme.px(18))
-        grid.setVerticalSpacing(theme.px(5))
-        for group, members in groupby(bindings, key=lambda each: each.group):
-            grid.addWidget(_line(theme, group, look.ACCENT), grid.rowCount(), 0, 1, 2)
-            for binding in members:
-                row = grid.rowCount()
-                grid.addWidget(_line(theme, binding.shown, look.TEXT, bold=True), row, 0)
-                grid.addWidget(_line(theme, binding.does, look.TEXT), row, 1)
-        grid.addWidget(_line(theme, "Esc or ? closes this", look.DIM), grid.rowCount(), 0, 1, 2)
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.px(48))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(theme.px(24),) * 4)
+        layout.addLayout(columns)
+        layout.addWidget(_line(theme, "Esc or ? closes this", look.DIM))
+        groups = [(name, list(members)) for name, members in groupby(bindings, key=lambda each: each.group)]
+        half = sum(len(members) for _, members in groups) / 2
+        grids = [_grid(theme), _grid(theme)]
+        for grid in grids:
+            columns.addLayout(grid)
+        written = 0
+        for name, members in groups:
+            _write(grids[written >= half], theme, name, members)
+            written += len(members)
+        for grid in grids:
+            grid.setRowStretch(grid.rowCount(), 1)
         self.hide()
 
     def toggle(self) -> None:
@@ -45,6 +51,22 @@ class Help(QFrame):
         centre = self._parent.rect().center()
         self.move(centre - self.rect().center())
         self.raise_()
+
+
+def _grid(theme: Theme) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.px(18))
+    grid.setVerticalSpacing(theme.px(5))
+    return grid
+
+
+def _write(grid: QGridLayout, theme: Theme, group: str, bindings: Sequence[Binding]) -> None:
+    """One group of keys under its name."""
+    grid.addWidget(_line(theme, group, look.ACCENT), grid.rowCount(), 0, 1, 2)
+    for binding in bindings:
+        row = grid.rowCount()
+        grid.addWidget(_line(theme, binding.shown, look.TEXT, bold=True), row, 0)
+        grid.addWidget(_line(theme, binding.does, look.TEXT), row, 1)
 
 
 def _line(theme: Theme, text: str, colour: str, *, bold: bool = False) -> QLabel:

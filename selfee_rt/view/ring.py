@@ -9,11 +9,12 @@ from numpy.typing import DTypeLike, NDArray
 class Ring:
     """Keeps the last `capacity` rows; rows count from 0 and keep their numbers, whatever is forgotten.
 
-    Memory is reserved at once and touched only as it is filled.
+    Memory is taken at once, so that a window that has been open for an hour holds what it held in its first minute.
     """
 
     def __init__(self, capacity: int, dtype: DTypeLike) -> None:
-        self._rows = np.zeros(capacity, dtype)
+        self._rows = np.empty(capacity, dtype)
+        self._rows.view(np.uint8).fill(0)  # np.zeros would take it only as rows are filled
         self.stop = 0
         """Number of the next row."""
 
@@ -21,6 +22,11 @@ class Ring:
     def dtype(self) -> np.dtype[np.void]:
         """Of a row."""
         return self._rows.dtype
+
+    @property
+    def capacity(self) -> int:
+        """How many rows are kept."""
+        return len(self._rows)
 
     @property
     def start(self) -> int:

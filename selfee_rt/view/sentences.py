@@ -18,7 +18,7 @@ def of_bout(message: BoutMessage) -> str:
     """What the animal did, and for how long."""
     seconds = (message.stop_media_ns - message.start_media_ns) / NS_PER_S
     by = {"predicted": "", "user": ", labelled by a person", "template": ", like the template"}[message.source]
-    return f"{message.label} {seconds:.1f} s{by}"
+    return _cut(f"{message.label} {seconds:.1f} s{by}")
 
 
 def of_action(message: LogMessage) -> str:
@@ -57,7 +57,24 @@ def of_alarm(message: ObservationMessage, thresholds: Mapping[str, float | None]
         threshold = thresholds.get(name)
         if score is not None and threshold is not None and score > threshold:
             said.append(f"{name} {score:+.3f} above {threshold:+.3f}")
-    return f"alarm {', '.join(said)}".rstrip()
+    return _cut(f"alarm {', '.join(said)}")
+
+
+def of_losses(hop: str, count: int) -> str:
+    """What was lost.
+
+    >>> of_losses("source", 1)
+    '1 exposure lost at source'
+    """
+    return f"{count:,} exposure{'s' if count > 1 else ''} lost at {hop}"
+
+
+def of_jump(seconds: float) -> str:
+    """What a camera's clock did, and what follows from it."""
+    return (
+        f"the camera's clock jumped back by {seconds:.3g} s: plots begin anew, "
+        "and what was before it can be looked at in the session folder"
+    )
 
 
 def of_drift(drift: Drift) -> str:

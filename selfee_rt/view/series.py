@@ -70,11 +70,39 @@ class Series:
         self.latest = message
         self.rows.push(self._row(message))
 
-    def prepend(self, messages: Sequence[ObservationMessage]) -> int:
-        """Put observations before those that are kept, oldest first; return how many there was room for."""
-        oldest = self.oldest_index
-        before = [each for each in messages if oldest is None or (each.index or 0) < oldest]
-        return self.rows.prepend(np.array([self._row(each) for each in before], self.rows.dtype))
+    def clear(self) -> None:
+        """Forget everything."""
+        self.latest = None
+        self.rows = Ring(self.rows.capacity, self.rows.dtype)
+
+    def is_older(self, message: ObservationMessage) -> bool:
+        """Whether its time lies before the newest's: the camera's clock has jumped back."""
+        return self.latest is not None and message.media_ns < self.latest.media_ns
+
+    def prepend(self, messages: Sequence[ObservationMessage]) -> list[ObservationMessage]:
+        """Put observations before those that are kept, oldest first; return those that there was room for.
+
+        Those before a jump of the camera's clock are left out.
+        """
+        oldest, oldest_ns = self.oldest_index, None if self.extent is None else self.extent[0]
+        before: list[ObservationMessage] = []
+        for each in reversed(messages):
+            if oldest is not None and (each.index or 0) >= oldest:
+                continue
+            if oldest_ns is not None and each.media_ns >= oldest_ns:
+                break
+            before.append(each)
+            oldest, oldest_ns = each.index or 0, each.media_ns
+        before.reverse()
+        added = self.rows.prepend(np.array([self._row(each) for each in before], self.rows.dtype))
+        return before[len(before) - added :]
+
+    def time_of(self, index: int) -> int | None:
+        """When an exposure was, in media_ns, where one near it is kept; None: none is, or it is older than all."""
+        if not self.rows.stop or index < self.rows[self.rows.start]["index"]:
+            return None
+        row = self.rows[max(self.rows.search("index", index + 1) - 1, self.rows.start)]
+        return int(row["media_ns"] + round((index - row["index"]) * self._period_ns))
 
     @property
     def oldest_index(self) -> int | None:

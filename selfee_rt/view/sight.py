@@ -97,8 +97,8 @@ class Sight:
     def tick(self) -> None:
         """Go on, if it plays."""
         extent = self._extent()
-        if extent is not None and self.at_ns is None and not self.has_live:
-            self.at_ns = extent[0]
+        if extent is not None:
+            self._stay_inside(*extent)
         if not self.playing or self.at_ns is None or extent is None:
             return
         now = now_ns()
@@ -106,6 +106,15 @@ class Sight:
         self.at_ns = min(self.at_ns + now - self._ticked_ns, stop_ns)
         self.playing = self.at_ns < stop_ns
         self._ticked_ns = now
+
+    def _stay_inside(self, oldest_ns: int, newest_ns: int) -> None:
+        """Where nothing is live, begin at the beginning; what is no longer kept is not looked at any more."""
+        if self.at_ns is None:
+            self.at_ns = None if self.has_live else oldest_ns
+        elif self.at_ns > newest_ns:
+            self.live()
+        else:
+            self.at_ns = max(self.at_ns, oldest_ns)
 
     def _begin(self, playing: bool, stop_ns: int | None) -> None:
         self.playing, self._stop_ns, self._ticked_ns = playing, stop_ns, now_ns()

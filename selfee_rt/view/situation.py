@@ -28,7 +28,7 @@ def situation(link: Source) -> Situation:
     """Look at a link."""
     model, age_s = link.model, link.age_s()
     if link.is_over:
-        return Situation("recorded", link.heard.garbage, "" if model else f"reading {link.says}")
+        return Situation("recorded", link.heard.garbage, _reading(link))
     if model is None:
         return _nobody(link, age_s)
     status = model.status
@@ -45,6 +45,11 @@ def situation(link: Source) -> Situation:
         return Situation("starting", "")
     told = (f"{name}: {rule.alarm}" for name, rule in status.stimulation.items() if rule.alarm is not None)
     return Situation(status.state, "; ".join(told))
+
+
+def _reading(link: Source) -> str:
+    """How much of a folder has been read; empty: all."""
+    return f"reading {link.says}: {link.part_read:.0%}" if link.part_read < 1 else ""
 
 
 def _failed(model: Model) -> str:

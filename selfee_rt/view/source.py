@@ -1,5 +1,6 @@
 """Where what the window shows comes from: a session that runs, or one that is over."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +47,7 @@ class Moments(Protocol):
         """The picture of a moment; or none, and why there is none (`ASKING`: not yet), as a sentence."""
 
 
-class Source:
+class Source(ABC):
     """What has been said so far, and whom to ask; `model` is None before anything was said."""
 
     is_over = False
@@ -66,18 +67,20 @@ class Source:
         """Why no request can be made; empty: they can."""
         self.says = where
         """Where it comes from, for people."""
+        self.part_read = 1.0
+        """Of a session that is over: how much of it has been read, 0 to 1."""
 
+    @abstractmethod
     def start(self) -> None:
         """Begin to receive."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """End what `start` began."""
-        raise NotImplementedError
 
+    @abstractmethod
     def moments(self) -> Moments:
         """Who finds pictures of this source's moments."""
-        raise NotImplementedError
 
     def ask(self, verb: str, arguments: Mapping[str, Any], says: str) -> Asked:
         """Send a request; returns at once, and what became of it appears in what is returned."""

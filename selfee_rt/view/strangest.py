@@ -1,7 +1,7 @@
 """The strangest moments of a session: its highest alarms."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfee_rt.clock import NS_PER_S
@@ -33,18 +33,23 @@ class Moment:
 class Strangest:
     """Takes observations in any order; detectors are compared by how far above their own mean their score is."""
 
-    def __init__(self, fps: float) -> None:
+    def __init__(self, fps: float, detectors: Sequence[str]) -> None:
         self._merge_ns = round(max(MERGE_S, 2 / fps) * NS_PER_S)
-        self._spread: dict[str, _Spread] = {}
+        self._spread = {name: _Spread() for name in detectors}
         self._moments: list[Moment] = []
 
     def push(self, message: ObservationMessage) -> None:
         """Take one observation."""
-        known = {name: score for name, score in message.scores.items() if score is not None}
+        scores = message.scores.items()
+        known = {name: score for name, score in scores if score is not None and name in self._spread}
         for name, score in known.items():
-            self._spread.setdefault(name, _Spread()).push(score)
+            self._spread[name].push(score)
         if message.alarm and known:
             self._alarmed(message, known)
+
+    def forget(self) -> None:
+        """Forget the moments; how far scores spread is still known."""
+        self._moments = []
 
     def best(self, count: int, arena: str | None = None) -> list[Moment]:
         """The strangest moments, the strangest first; in one arena, or in all."""

@@ -18,6 +18,8 @@ ALARM = "#FF4B55"
 ARMED = "#FF7A1A"
 ACCENT = "#7CC8F5"
 
+SCALES = (0.6, 0.75, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""Between which keys go."""
 FONT_PX = 13
 FAMILIES = ("Inter", "Segoe UI", "Noto Sans", "DejaVu Sans")
 
@@ -74,6 +76,10 @@ class Theme:
         QScrollBar:vertical {{ background: {PANEL}; width: {px(8)}px; border: 0; }}
         QScrollBar::handle:vertical {{ background: {LINE}; min-height: {px(20)}px; }}
         QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+        QSlider::groove:horizontal {{ background: {LINE}; height: {px(4)}px; border-radius: {px(2)}px; }}
+        QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: {px(2)}px; }}
+        QSlider::handle:horizontal {{ background: {TEXT}; width: {px(12)}px; margin: -{px(4)}px 0;
+                                      border-radius: {px(6)}px; }}
         QTabBar::tab {{ background: {BACKGROUND}; color: {DIM}; padding: {px(4)}px {px(12)}px; border: 0; }}
         QTabBar::tab:selected {{ background: {PANEL}; color: {TEXT}; }}
         QTabWidget::pane {{ border: 0; }}
@@ -81,6 +87,18 @@ class Theme:
         QMenu {{ background: {PANEL}; color: {TEXT}; border: {px(1)}px solid {LINE}; }}
         QMenu::item:selected {{ background: {LINE}; }}
         """
+
+
+def next_scale(scale: float, step: int) -> float:
+    """The scale that is larger by one step, or smaller where `step` is negative; 0: the one that fits the screen.
+
+    >>> next_scale(1.0, 1), next_scale(1.1, -1), next_scale(8.0, 1)
+    (1.15, 1.0, 8.0)
+    """
+    if step == 0:
+        return fitting_scale()
+    others = [each for each in SCALES if (each > scale if step > 0 else each < scale)]
+    return scale if not others else min(others) if step > 0 else max(others)
 
 
 def fitting_scale() -> float:

@@ -61,7 +61,7 @@ class Vitals:
         if lost and status.at_ns - self._told_ns >= LOSSES_EVERY_S * NS_PER_S:
             self._told_losses, self._told_ns = Counter(status.losses), status.at_ns
             for hop, count in lost.items():
-                yield "loss", "", f"{count:,} exposure{'s' if count > 1 else ''} lost at {hop}"
+                yield "loss", "", sentences.of_losses(hop, count)
 
 
 def _arrivals_per_s(before: StatusMessage, status: StatusMessage) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -38,6 +38,8 @@ LAYOUT_VERSION = 2
 """Rises when panels come or go, so that an arrangement of others is not restored."""
 Score = Callable[[Path, int | None], None]
 """Opens a session folder for scoring, at a moment of its media time."""
+SCALING = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_0: 0}
+"""With Ctrl: a larger or a smaller scale, or that which fits the screen."""
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -46,6 +48,9 @@ class Window(QMainWindow):
 
     `score` opens a session that is over for scoring.
     """
+
+    rescaled = Signal(int)
+    """Everything should be larger by so many steps, or smaller; 0: as fits the screen."""
 
     def __init__(
         self, where: Where | Path, theme: Theme, settings_file: Path | None = None, score: Score | None = None
@@ -185,7 +190,7 @@ class Window(QMainWindow):
 
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.modifiers() & MODIFIERS:
-            return False
+            return self._scale(event)
         return event.isAutoRepeat() or self.keys.press(event.key(), event.timestamp())
 
     def _score(self) -> None:
@@ -197,6 +202,13 @@ class Window(QMainWindow):
             self._score_folder(self.link.folder, self.acts.sight.at_ns)
         except SelfeeRTError as error:
             self.acts.refuse("score behaviour", str(error))
+
+    def _scale(self, event: QKeyEvent) -> bool:
+        step = SCALING.get(Qt.Key(event.key()))
+        if step is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        self.rescaled.emit(step)
+        return True
 
     def _note(self) -> None:
         self._marked = self.acts.moment()
@@ -230,8 +242,8 @@ class Window(QMainWindow):
             self._closed = True
             self._timer.stop()
             self._remember()
-            for panel in self.panels.values():
-                panel.close_panel()
+            self.map.close_files()
+            self.fetch.close()
             self.link.close()
         super().closeEvent(event)
 

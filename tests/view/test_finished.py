@@ -1,5 +1,6 @@
 """A session that is over is opened from its folder and looks as it looked when it ran."""
 
+import threading
 import time
 
 import av
@@ -8,6 +9,7 @@ import pytest
 
 from selfee_rt.errors import FolderError
 from selfee_rt.folder import SessionFolder
+from selfee_rt.view import saying
 from selfee_rt.view.finished import Finished
 from selfee_rt.view.source import ASKING
 from selfee_rt.wire import make
@@ -79,7 +81,7 @@ def test_all_that_was_observed_is_there(opened, folder):
     assert opened.model.status.state == "ended"
     assert opened.model.status.error is None
     assert opened.model.status.n_observed == len(observations)
-    kinds = {each.kind for each in opened.model.journal_since(0)}
+    kinds = {each.kind for each in opened.model.told(5000)}
     assert "bout" in kinds
 
 
@@ -153,3 +155,87 @@ def test_a_finished_session_is_looked_through_with_a_slider_and_by_keys(folder, 
     window.footer.refresh()
     assert window.header.word.text() == "● recorded"
     assert not window.grab().toImage().isNull()
+
+
+def test_the_map_of_a_finished_session_shows_where_the_animal_was(folder, qtbot, tmp_path):
+    _, theme = application(1.0)
+    window = open_window([folder], theme, tmp_path / "view.ini")
+    qtbot.addWidget(window)
+    qtbot.waitUntil(lambda: window.link.part_read == 1.0, timeout=20_000)
+    window.docks["map"].raise_()
+    with SessionFolder(folder) as session:
+        vectors = dict(session.embeddings("arena"))
+    for value in (30_000, 80_000, 10_000):
+        window.slider.slider.sliderMoved.emit(value)
+        index = window.link.model.index_at("arena", window.acts.sight.at_ns)
+        qtbot.waitUntil(lambda: window.map.charting is not None and window.map.charting.chart is not None)
+        place = window.map.charting.chart.place(vectors[index])
+        qtbot.waitUntil(lambda place=place: len(window.map.tail) and np.allclose(window.map.tail[-1], place, atol=1e-5))
+    assert 2 < len(window.map.tail) <= 91
+    assert window.map.why == ""
+
+
+def test_the_map_of_a_session_without_embeddings_says_so_in_words(rig, qtbot, tmp_path):
+    run(configure(rig, tmp_path / "s", source={"seconds": 1}, record={"embeddings_every": 0}))
+    _, theme = application(1.0)
+    window = open_window([tmp_path / "s"], theme, None)
+    qtbot.addWidget(window)
+    window.docks["map"].raise_()
+    qtbot.waitUntil(lambda: "stored no embeddings" in window.map.why, timeout=20_000)
+    with_words = window.map.grab().toImage()
+    window.map.why = ""
+    assert window.map.grab().toImage() != with_words
+
+
+def test_while_a_long_folder_is_read_its_share_is_said_and_the_window_can_be_used_and_closed(
+    folder, qtbot, tmp_path, monkeypatch
+):
+    gate = threading.Event()
+    plain = saying.observations
+
+    def slowly(session):
+        for number, each in enumerate(plain(session)):
+            if number == 118:
+                gate.wait(20)
+            yield each
+
+    monkeypatch.setattr(saying, "observations", slowly)
+    _, theme = application(1.0)
+    window = open_window([folder], theme, None)
+    qtbot.addWidget(window)
+    qtbot.waitUntil(lambda: window.header.banner.text() == f"reading {folder}: 50%", timeout=20_000)
+    QTest.keyClick(window, KEY.Key_End)
+    assert window.acts.sight.at_ns == window.link.model.extent("arena")[1] < 4 * S, "what is read can be looked at"
+    gate.set()
+    qtbot.waitUntil(lambda: not window.header.banner.isVisible(), timeout=20_000)
+    assert window.link.part_read == 1.0
+
+
+def test_a_window_that_is_closed_does_not_wait_until_everything_is_read(folder, monkeypatch):
+    plain, read = saying.observations, []
+
+    def counted(session):
+        for each in plain(session):
+            read.append(each)
+            source._stopping = True
+            yield each
+
+    monkeypatch.setattr(saying, "observations", counted)
+    source = Finished(folder)
+    source.start()
+    source.close()
+    assert len(read) <= 3
+
+
+def test_exposures_that_were_lost_are_in_the_log_where_they_were_lost(rig, tmp_path):
+    run(configure(rig, tmp_path / "s", source={"seconds": 3, "drop": [[40, 41], [60, 60]]}))
+    source = Finished(tmp_path / "s")
+    source.start()
+    try:
+        wait_until(lambda: source.part_read == 1.0)
+        lost = [each for each in source.model.told(100) if each.kind == "loss"]
+        assert any(each.text.endswith("exposures lost at source") for each in lost)
+        period_s = 1 / source.record.source.fps
+        assert lost[0].time_s == pytest.approx(source.model.clock_s(0) + 38 * period_s, abs=3 * period_s)
+    finally:
+        source.close()

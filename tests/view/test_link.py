@@ -92,7 +92,7 @@ def test_a_real_session_is_heard_seen_and_asked(rig, tmp_path, listening):
         wait_until(lambda: all(asked.answer is not None for asked in done))
         assert [asked.state for asked in done] == ["answered"] * 5, [asked.answer for asked in done]
         wait_until(lambda: model.thresholds == {"selfee": 0.25} and acts.recording is False)
-        wait_until(lambda: any("mark: door (exposure 7)" in entry.text for entry in model.journal_since(0)))
+        wait_until(lambda: any("mark: door (exposure 7)" in entry.text for entry in model.told(1000)))
         assert model.missed.total == 0
         assert situation(link).word == "running"
     wait_until(lambda: situation(link).word == "ended")

@@ -171,7 +171,7 @@ def test_pictures_are_forgotten_in_the_order_in_which_they_came(times):
 
 def alarms_of(stage, *spans):
     """Strangest moments after (first index, score) spans of ten exposures with an alarm, on a quiet ground."""
-    strangest = Strangest(30.0)
+    strangest = Strangest(30.0, ("selfee", "wide", "narrow"))
     of = {first + n: score - abs(n - 4) * 0.01 for first, score in spans for n in range(10)}
     for stage.index in range(600):
         score = of.get(stage.index)
@@ -190,7 +190,7 @@ def test_alarms_less_than_a_second_apart_are_one_moment(stage):
 
 
 def test_detectors_are_compared_by_their_own_spread(stage):
-    strangest = Strangest(30.0)
+    strangest = Strangest(30.0, ("selfee", "wide", "narrow"))
     for stage.index in range(400):
         wide, narrow = 100.0 * (stage.index % 7), 0.001 * (stage.index % 5)
         if stage.index == 200:

@@ -1,5 +1,7 @@
 """What the window remembers of a session: ring, series, bouts, journal; none of it needs Qt."""
 
+from types import SimpleNamespace
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from selfee_rt import wire
 from selfee_rt.types import Drift, StageStatus
+from selfee_rt.view.alarms import Alarms
 from selfee_rt.view.journal import KEPT, Journal
 from selfee_rt.view.missed import Missed
 from selfee_rt.view.model import Model
@@ -29,7 +32,7 @@ def observed(stage, model, count, **changes):
 
 
 def told(model):
-    return [entry.text for entry in model.journal_since(0)]
+    return [entry.text for entry in model.told(1000)]
 
 
 @given(st.integers(1, 7), st.lists(st.integers(0, 100)), st.integers(-3, 12), st.integers(-3, 12))
@@ -168,21 +171,61 @@ def test_arrivals_are_counted_between_two_statuses(stage, model):
         assert model.vitals.fps_in == 25.0, "the same status, said again, changes nothing"
 
 
-@given(st.integers(0, 30), st.integers(0, 40))
-def test_a_journal_is_read_from_where_one_was(count, number):
+TIMES = st.integers(0, 9)
+
+
+@given(st.lists(st.tuples(TIMES, st.sampled_from("ab"))), st.none() | TIMES, st.integers(1, 9))
+def test_a_journal_is_in_the_order_of_time_and_has_everything_once(said, around, most):
     journal = Journal()
-    for entry in range(count):
-        journal.add(0.0, "action", str(entry))
-    assert [entry.text for entry in journal.since(number)] == [str(each) for each in range(count)][number:]
+    for time_s, text in said:
+        journal.add(time_s, "action", text)
+    everything = sorted(set(said))
+    assert sorted((entry.time_s, entry.text) for entry in journal.around(None, KEPT)) == everything
+    times = [time_s for time_s, _ in everything]
+    shown = [entry.time_s for entry in journal.around(around, most)]
+    assert len(shown) == min(most, len(times)), "as many as there is room for"
+    if around is None:
+        assert shown == times[len(times) - len(shown) :]
+    elif around in times and most > 1:
+        assert around in shown or times.count(around) > most
 
 
 def test_a_journal_forgets_its_beginning():
     journal = Journal()
     for entry in range(KEPT + 10):
-        journal.add(0.0, "action", str(entry))
-    kept = journal.since(0)
+        journal.add(entry, "action", str(entry))
+    kept = journal.around(None, 2 * KEPT)
     assert len(kept) == KEPT
-    assert kept[0].number == 10
+    assert kept[0].text == "10"
+
+
+def test_an_entry_that_is_taken_back_is_gone():
+    journal = Journal()
+    entries = [journal.add(1.0, "alarm", text) for text in "abc"]
+    journal.remove(entries[1])
+    journal.remove(entries[1])
+    assert [entry.text for entry in journal.around(None, 9)] == ["a", "c"]
+    assert journal.n_changes == 4
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.2, 0.9, 1.1, 5.0]), st.booleans()), max_size=30),
+    st.integers(0, 30),
+    st.integers(1, 7),
+)
+def test_alarms_begin_where_they_begin_in_whatever_order_they_come(steps, n_before, page):
+    messages, now_s = [], 0.0
+    for step_s, alarm in steps:
+        now_s += step_s
+        messages.append(SimpleNamespace(media_ns=round(now_s * 1e9), alarm=alarm))
+    once = Alarms()
+    expected = [each for each in messages if once.push(each)]
+    alarms = Alarms()
+    found = [each for each in messages[n_before:] if alarms.push(each)]
+    for stop in range(min(n_before, len(messages)), 0, -page):
+        older = alarms.prepend(messages[max(0, stop - page) : stop])
+        found = [*older.begins, *found[older.joins :]]
+    assert found == expected
 
 
 def test_a_label_has_the_colour_that_it_has_in_figures(model):

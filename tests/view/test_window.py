@@ -1,11 +1,16 @@
 """The window, offscreen: every key, every answer, and every state in which a person may find it."""
 
 from collections import Counter
+from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
+from selfee_rt import view as view_of
+from selfee_rt import wire
 from tests.session.rig import configure, running
+from tests.session.test_stimulation import client_of, stimulating
 from tests.support import need_module
 
 need_module("PySide6")
@@ -19,9 +24,11 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from selfee_rt.types import Drift, StageStatus  # noqa: E402
 from selfee_rt.view import theme as look_of  # noqa: E402
-from selfee_rt.view.app import Tabs, application, open_window  # noqa: E402
+from selfee_rt.view.app import Desk, application, open_window, remembered_scale  # noqa: E402
+from selfee_rt.view.chart import chart_of  # noqa: E402
 from selfee_rt.view.keys import Binding  # noqa: E402
 from selfee_rt.view.link import Where  # noqa: E402
+from selfee_rt.view.tabs import Tabs  # noqa: E402
 from tests.view.stage import LABELS, Stage  # noqa: E402
 
 ENDLESS = {"speed": 1.0, "seconds": None}
@@ -32,9 +39,11 @@ KEY = Qt.Key
 def show(qtbot, tmp_path):
     """Opens windows that are closed at the end; their arrangement is remembered in the test's folder."""
     _, theme = application(1.0)
+    made = []
 
     def make(*addresses):
         window = open_window([Where(each) for each in addresses], theme, tmp_path / "view.ini")
+        made.append(window)  # qtbot alone would let go of it
         qtbot.addWidget(window)
         qtbot.waitExposed(window)
         return window
@@ -309,7 +318,7 @@ def test_a_real_rule_is_armed_tested_and_disarmed_by_keys(rig, tmp_path, show, q
     with running(configure(rig, tmp_path / "s", source=ENDLESS, **stimuli)) as session:
         window = show(session.observations_address)
         qtbot.waitUntil(lambda: "song" in window.acts.rules and window.acts.moment() is not None, timeout=20_000)
-        assert window.docks["stimuli"].isVisible()
+        qtbot.waitUntil(window.docks["stimuli"].isVisible)
         hold(window, KEY.Key_T, qtbot)
         assert "FAILED" in answered(qtbot, window), "it is not armed"
         hold(window, KEY.Key_A, qtbot)
@@ -317,6 +326,12 @@ def test_a_real_rule_is_armed_tested_and_disarmed_by_keys(rig, tmp_path, show, q
         qtbot.waitUntil(lambda: window.header.armed.text().startswith("ARMED song 0:09:"))
         hold(window, KEY.Key_T, qtbot)
         assert answered(qtbot, window).startswith("✓ test song   sent")
+        QTest.keyClick(window, KEY.Key_D)
+        assert answered(qtbot, window).startswith("✓ disarm song")
+        qtbot.waitUntil(lambda: not window.header.armed.isVisible())
+        hold(window, KEY.Key_A, qtbot)
+        assert answered(qtbot, window).startswith("✓ arm song")
+        qtbot.waitUntil(lambda: window.header.armed.isVisible())
         for _ in range(2):
             QTest.keyClick(window, KEY.Key_Escape)
         assert answered(qtbot, window).startswith("✓ DISARM EVERYTHING")
@@ -569,11 +584,17 @@ def test_several_sessions_are_tabs_and_keys_go_to_the_one_that_is_seen(show, sta
         return all(window.link.model is not None and not window.link.deaf for window in tabs.windows)
 
     qtbot.waitUntil(heard)
-    tabs.setCurrentIndex(1)
-    QTest.keyClick(second, KEY.Key_Backspace)
+    tabs.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is first)
+    QTest.keyClick(first, KEY.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is second)
+    QTest.keyClick(QApplication.focusWidget(), KEY.Key_Backspace)
     answered(qtbot, second)
     assert (stage.asked, other.asked) == ([], [("undo", {})])
     assert not first.acts.asked
+    QTest.keyClick(tabs, KEY.Key_Backspace)
+    qtbot.waitUntil(lambda: len(other.asked) == 2)
+    assert not first.acts.asked, "keys that nobody has are those of the session that is seen"
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (3840, 2160)])
@@ -583,3 +604,151 @@ def test_no_text_is_cut_off(met, stage, qtbot, size):
     qtbot.wait(50)
     for label in (met.header.word, met.header.time, met.footer.chosen, met.health.rates, met.anomaly.readout):
         assert label.width() >= label.sizeHint().width() or label.wordWrap(), label.text()
+
+
+# --- what must hold whatever happens -------------------------------------------------------------------------------
+
+
+def test_a_picture_is_never_older_than_the_newest_that_came_however_long_the_window_was_busy(met, stage):
+    import time
+
+    for _ in range(3):
+        for _ in range(60):
+            stage.index += 1
+            stage.show()
+        deadline = time.monotonic() + 5
+        while met.link.preview.header.index != stage.index:  # the window does nothing meanwhile
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        met.tick()
+        assert met.video.shown.header.index == stage.index, "one look at the model shows the newest"
+
+
+def test_two_windows_come_and_go_and_the_session_does_not_notice(rig, tmp_path, show, qtbot):
+    with running(configure(rig, tmp_path / "s", source=ENDLESS)) as session:
+        first, second = show(session.observations_address), show(session.observations_address)
+        for window in (first, second):
+            qtbot.waitUntil(lambda window=window: (window.acts.moment() or 0) > 20, timeout=20_000)
+        QTest.keyClick(second, KEY.Key_Space)
+        QTest.keyClick(second.note.line, KEY.Key_Return)
+        assert answered(qtbot, second).startswith("✓ mark")
+        qtbot.waitUntil(lambda: "mark: mark" in first.log.text.toPlainText())
+        second.close()
+        seen = first.acts.moment()
+        qtbot.waitUntil(lambda: first.acts.moment() > seen + 10)
+        lost = session.snapshot().losses
+    assert not any(count for hop, count in lost.items() if hop.startswith("channel")), lost
+
+
+def test_what_a_blinded_session_hides_the_window_hides(rig, tmp_path, show, qtbot):
+    config = stimulating(rig, tmp_path / "s", stimulation={"blind": True})
+    with running(config) as session, client_of(session) as client:
+        assert client.ask("arm")["ok"]
+        window = show(session.observations_address)
+        qtbot.waitUntil(lambda: "probe blinded, trial 2" in window.log.text.toPlainText(), timeout=30_000)
+        look(window)
+        shown = " ".join(
+            [window.log.text.toPlainText(), window.stimuli.rows["probe"].details.text(), window.stimuli._head.text()]
+        )
+    assert "blinded: sham and real look the same here" in shown
+    assert "sham " not in shown.replace("sham and real look", "")
+    assert "fired" not in shown
+
+
+def test_nothing_that_asks_stands_in_the_way(met, qtbot):
+    for key in met.keys._table:
+        QTest.keyClick(met, Qt.Key(key))
+        assert QApplication.activeModalWidget() is None
+        assert QApplication.activePopupWidget() is None
+    sources = [path.read_text() for path in Path(view_of.__file__).parent.rglob("*.py")]
+    assert not any(word in source for source in sources for word in ("QMessageBox", "QDialog", "QInputDialog"))
+
+
+def test_disk_and_queues_are_said(met, stage, qtbot):
+    queues = {"embed": wire.Queue(waiting=1, capacity=2), "record": wire.Queue(waiting=0, capacity=9)}
+    stage.say("status", stage.status(queues=queues, disk=wire.Disk(free_gb=120.0, hours_left=1.5)))
+    qtbot.waitUntil(lambda: met.link.model.status.disk is not None)
+    look(met)
+    assert met.health.recording.text().endswith("disk 120 GB: 2 h     fullest queue: embed 50%")
+    assert met.health.recording.palette().windowText().color().name().upper() == look_of.WARNING, "less than two hours"
+
+
+def test_the_promised_false_alarms_stand_beside_the_threshold_that_they_were_promised_for(show, stage, qtbot):
+    promised = wire.FalseAlarms(per_hour=1.5, low_per_hour=0.5, high_per_hour=3.2)
+    detector = wire.DetectorSummary(name="selfee", threshold=0.4, false_alarms=promised)
+    stage.session = msgspec.structs.replace(stage.session, detectors=(detector,))
+    window = show(stage.address)
+
+    def heard():
+        stage.introduce()
+        stage.observe()
+        return window.acts.moment() is not None and window.link.model.status is not None
+
+    qtbot.waitUntil(heard)
+    look(window)
+    assert "promised: 1.5 false alarms/h (0.5 to 3.2)" in window.anomaly.readout.text()
+    stage.thresholds["selfee"] = 0.41
+    told(stage, window, qtbot)
+    assert "promised" not in window.anomaly.readout.text()
+
+
+def test_labels_have_the_same_colours_on_the_map_as_everywhere(met, monkeypatch):
+    chart = chart_of("x", np.eye(4, 8, dtype=np.float32), np.arange(4) - 1, LABELS[1:], np.zeros(8, np.float32), None)
+    met.map.refresh()
+    written = []
+    monkeypatch.setattr(met.map, "_write", lambda _painter, _chart, colours: written.append(colours))
+    met.map._paint(chart)
+    assert {name: written[0][name] for name in LABELS} == met.link.model.colours
+
+
+def test_everything_can_be_made_larger_by_keys_and_the_scale_is_remembered(stage, tmp_path, qtbot):
+    settings = tmp_path / "view.ini"
+    _, theme = application(1.0)
+    desk = Desk(lambda theme: open_window([Where(stage.address)], theme, settings), theme, settings)
+    first = desk.shown
+    before = first.header.word.font().pixelSize()
+    QTest.keyClick(first, KEY.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: desk.shown is not first)
+    assert desk.shown.header.word.font().pixelSize() > before
+    assert remembered_scale(settings) == 1.15
+    for _ in range(2):
+        shown = desk.shown
+        QTest.keyClick(shown, KEY.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda shown=shown: desk.shown is not shown)
+    assert remembered_scale(settings) == 0.9
+    shown = desk.shown
+    QTest.keyClick(shown, KEY.Key_0, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: desk.shown is not shown)
+    assert not desk.shown.acts.asked, "no label was taught by it"
+    desk.shown.close()
+    application(1.0)
+
+
+@pytest.mark.parametrize("written", ["", "[window]\nscale=garbage\n", "[window]\nscale=1000\n"])
+def test_a_scale_that_is_none_is_passed_over(tmp_path, written):
+    (tmp_path / "view.ini").write_text(written)
+    assert remembered_scale(tmp_path / "view.ini") is None
+
+
+def test_a_tab_says_from_behind_how_its_session_does(show, stage, other, qtbot, monkeypatch):
+    tabs = show(stage.address, other.address)
+
+    def heard():
+        for each in (stage, other):
+            each.introduce()
+            each.observe(alarm=False)
+        return all(window.acts.moment() is not None for window in tabs.windows)
+
+    qtbot.waitUntil(heard)
+    tabs.refresh()
+    assert [tabs.tabText(n).partition("   ")[2] for n in range(2)] == ["", ""]
+    other.observe(alarm=True)
+    qtbot.waitUntil(lambda: tabs.refresh() or tabs.tabText(1).endswith("   ALARM"))
+    other.observe(alarm=False)
+    stage.armed["song"] = True
+    stage.introduce()
+    qtbot.waitUntil(
+        lambda: tabs.refresh() or (tabs.tabText(0)[-5:], tabs.tabText(1)[-5:] != "ALARM") == ("ARMED", True)
+    )
+    monkeypatch.setattr("selfee_rt.view.situation.SILENT_S", 0.1)
+    qtbot.waitUntil(lambda: tabs.refresh() or tabs.tabText(1).endswith("   silent"))

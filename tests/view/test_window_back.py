@@ -17,7 +17,8 @@ need_module("pytestqt")
 from PySide6.QtCore import QPointF, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
-from tests.view.test_window import answered, look, met, show  # noqa: E402, F401 - two are fixtures
+from tests.view.stage import LABELS  # noqa: E402
+from tests.view.test_window import answered, look, met, see, show  # noqa: E402, F401 - two are fixtures
 
 KEY = Qt.Key
 S = 1_000_000_000
@@ -80,6 +81,52 @@ def test_a_stream_whose_clock_jumps_back_goes_on_being_shown(met, stage, qtbot):
             act()
             look(met)
     assert not met.grab().toImage().isNull()
+
+
+def test_after_a_jump_back_of_the_cameras_clock_plots_show_the_newest_and_mark_the_jump(met, stage, qtbot):
+    stage.bout(start=0, stop=80)
+    observe(stage, met, qtbot, 40, alarm=True)
+    look(met)
+    assert not met.anomaly._strip.jump.isVisible()
+    for n in range(60):
+        stage.observe(media_ns=round(n / 30 * S), scores={"selfee": 0.3}, alarm=False, label="winging")
+    stage.observe(media_ns=2 * S, scores={"selfee": 0.77}, alarm=True, label="winging")
+    qtbot.waitUntil(lambda: met.acts.moment() == stage.index + 1)
+    look(met)
+    rows, _ = met.link.model.between("right", 0, 2 * S)
+    assert len(rows) == 61, "only what came after the jump has times that are unique"
+    seconds, scores = met.anomaly._line.getData()
+    assert (len(seconds), seconds[0], seconds[-1]) == (61, pytest.approx(-2.0), pytest.approx(0.0))
+    assert scores[-1] == pytest.approx(0.77)
+    assert set(met.ethogram._image.image[-19:-1].max(axis=1)) == {LABELS.index("winging") + 1}
+    for strip in (met.anomaly._strip, met.ethogram._traces):
+        assert strip.jump.isVisible()
+        assert strip.jump.value() == pytest.approx(-2.0)
+    told = [each.text for each in met.link.model.told(100)]
+    assert "the camera's clock jumped back by 4.3 s" in " ".join(told)
+    assert sum("alarm" in each for each in told) == 4, "one before and one after, in both arenas"
+    assert met.link.model.bout_at("left", S // 2).stop_index > 80, "bouts of the old clock are not found by the new one"
+    QTest.keyClick(met, KEY.Key_Home)
+    look(met)
+    assert met.acts.sight.at_ns == 0
+
+
+def test_pictures_of_the_old_clock_are_not_taken_for_those_of_the_new_one(met, stage, qtbot):
+    shown = met.link.pictures
+    assert shown.at(3 * S) is not None
+    stage.index = 3
+    see(stage, met, qtbot)
+    assert met.link.pictures is not shown
+    assert met.link.pictures.at(3 * S) is None
+
+
+def test_what_is_no_longer_kept_is_not_looked_at_any_more(met, stage, qtbot):
+    observe(stage, met, qtbot, 60)
+    QTest.keyClick(met, KEY.Key_Home)
+    observe(stage, met, qtbot, 1, media_ns=7)
+    qtbot.waitUntil(lambda: met.acts.sight.at_ns == 7)
+    met.acts.sight.at_ns = 10**13
+    qtbot.waitUntil(lambda: met.acts.sight.is_live)
 
 
 def test_a_label_is_never_given_to_the_newest_seconds_while_others_are_looked_at(met, stage, qtbot):
@@ -199,7 +246,7 @@ def test_a_real_session_is_looked_back_on(rig, tmp_path, show, qtbot):
         qtbot.waitUntil(lambda: len(window.map.tail) > 3, timeout=9000)
         assert "reference.npz" in window.map.charting.chart.says
         before = window.map.grab().toImage()
-        window.map.tail.append((window.map.tail[-1][0] + 1, 0.0, 0.0))
+        window.map.tail = np.vstack([window.map.tail, [[0.0, 0.0]]])
         assert window.map.grab().toImage() != before
         window.docks["strangest"].raise_()
         qtbot.waitUntil(lambda: not window.link.wants_embeddings)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from selfee_rt.clock import NS_PER_S, now_ns
@@ -14,7 +14,7 @@ from selfee_rt.view.acts import Acts
 from selfee_rt.view.asking import Asked
 from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel, say, text_label
-from selfee_rt.view.panels.plot import Strip, at_columns, draw, fill, pen, seconds_before, thinned
+from selfee_rt.view.panels.plot import Strip, draw, fill, in_columns, pen, seconds_before, thinned
 from selfee_rt.view.panels.shown import Shown, shown_time
 from selfee_rt.view.panels.span import Span
 from selfee_rt.view.source import Source
@@ -44,8 +44,8 @@ class Anomaly(Panel):
         layout.addWidget(self._strip, 1)
         self._line = self._strip.add_line(look.ACCENT)
         self._alarms = self._strip.add_raster([QColor(0, 0, 0, 0), QColor(look.ALARM)])
-        self.threshold: Any = pyqtgraph.InfiniteLine(angle=0, movable=True, pen=pen(look.WARNING))
-        self.threshold.setHoverPen(pen(look.TEXT))
+        self.threshold: Any = pyqtgraph.InfiniteLine(angle=0, movable=True, pen=self._pen(look.WARNING))
+        self.threshold.setHoverPen(self._pen(look.TEXT))
         self.threshold.sigDragged.connect(self._dragged)
         self.threshold.sigPositionChangeFinished.connect(self._dropped)
         self._strip.addItem(self.threshold)
@@ -59,18 +59,20 @@ class Anomaly(Panel):
         self._threshold_shown: float | None = None
         self._score = np.nan
 
+    def _pen(self, colour: str, *, dashed: bool = False) -> QPen:
+        """For the threshold, which can be seen from across the room too."""
+        return pen(colour, dashed=dashed, width_px=self.theme.px(1))
+
     def refresh(self) -> None:
         """Draw the time that is looked at, of the chosen detector in the chosen arena."""
         model, arena, detector = self.link.model, self.acts.arena, self.acts.detector
-        if model is None or arena is None or detector is None or model.latest(arena) is None:
-            self.threshold.setVisible(False)
-            nothing = model is not None and not model.session.detectors
-            say(self.readout, "the session has no anomaly detector" if nothing else self.waiting_for(), look.DIM)
+        shown = None if model is None or arena is None else shown_time(model, arena, self.acts.sight)
+        if model is None or arena is None or detector is None or shown is None:
+            self._say_why_empty(model)
             return
         if self._shown != (arena, detector):
             self._shown, self._time = (arena, detector), None
             self._span = Span()
-        shown = shown_time(model, arena, self.acts.sight)
         self._strip.set_time(self.acts.sight, shown.right_ns, model.clock_s)
         column = [each.name for each in model.session.detectors].index(detector)
         threshold = self._threshold(model, detector)
@@ -80,9 +82,15 @@ class Anomaly(Panel):
             seconds, scores = _thin(rows, first, column, shown.right_ns)
             self._scale(scores, threshold)
             draw(self._line, seconds, scores)
+            self._strip.mark_jump(shown.jumped_s)
             self._draw_alarms(rows, NS_PER_S / model.session.source.fps, shown.right_ns)
             self._score = _score_at(rows, column, shown.at_ns)
         self._say(model, detector, self._score, threshold)
+
+    def _say_why_empty(self, model: Model | None) -> None:
+        self.threshold.setVisible(False)
+        nothing = model is not None and not model.session.detectors
+        say(self.readout, "the session has no anomaly detector" if nothing else self.waiting_for(), look.DIM)
 
     def _threshold(self, model: Model, detector: str) -> float | None:
         """The threshold to show: where it is dragged to, what was asked for, or what the session says; move the line.
@@ -98,7 +106,8 @@ class Anomaly(Panel):
         self.threshold.setVisible(shown is not None)
         if shown is not None and self.threshold.value() != shown:
             self.threshold.setValue(shown)
-        self.threshold.setPen(pen(look.WARNING, dashed=self._asked is not None and self._asked.state == "pending"))
+        waits = self._asked is not None and self._asked.state == "pending"
+        self.threshold.setPen(self._pen(look.WARNING, dashed=waits))
         return shown
 
     def _is_over(self, asked: Asked, told: float | None) -> bool:
@@ -115,16 +124,15 @@ class Anomaly(Panel):
             return
         limits = self._span.fit(scores, threshold)
         if limits is not None:
+            self._strip.getPlotItem().getAxis("left").setTicks(None)  # as pyqtgraph finds them
             self._strip.setYRange(*limits, padding=0)
 
     def _draw_alarms(self, rows: NDArray[np.void], period_ns: float, right_ns: int) -> None:
         span_s = self.acts.sight.span_s
-        held, right_s = at_columns(rows["media_ns"], right_ns, period_ns, span_s)
+        marked, right_s = in_columns(rows["media_ns"][rows["alarm"] == 1], right_ns, period_ns, span_s)
         (_, (low, high)) = self._strip.viewRange()
         height = STRIP * (high - low)
-        marks = np.zeros((len(held), 1), np.uint8)
-        marks[held >= 0, 0] = rows["alarm"][held[held >= 0]] == 1
-        fill(self._alarms, marks, (right_s - span_s, high - height, span_s, height))
+        fill(self._alarms, marked[:, np.newaxis], (right_s - span_s, high - height, span_s, height))
 
     def _say(self, model: Model, detector: str, score: float, threshold: float | None) -> None:
         several = len(model.session.detectors) > 1

@@ -58,10 +58,10 @@ class Ethogram(Panel):
         labels = () if model is None else model.session.labels
         if labels != self._labels:
             self._prepare(labels, model)
-        if model is None or arena is None or not labels or model.latest(arena) is None:
+        shown = None if model is None or arena is None or not labels else shown_time(model, arena, self.acts.sight)
+        if model is None or arena is None or shown is None:
             say(self.readout, self._why_empty(model), look.DIM)
             return
-        shown = shown_time(model, arena, self.acts.sight)
         for strip in (self._raster, self._traces):
             strip.set_time(self.acts.sight, shown.right_ns, model.clock_s)
         if shown != self._shown:
@@ -70,6 +70,7 @@ class Ethogram(Panel):
             rows, first = model.between(arena, shown.left_ns - round(MARGIN_S * NS_PER_S), shown.right_ns)
             self._draw_raster(rows, NS_PER_S / model.session.source.fps)
             self._draw_traces(rows, first)
+            self._traces.mark_jump(shown.jumped_s)
         self._say_bout(model, arena)
 
     def _why_empty(self, model: Model | None) -> str:

@@ -20,6 +20,8 @@ from selfee_rt.wire.hops import EXPECTED_LOSSES, HOPS
 
 COLUMNS = ("hop", "p50 ms", "p99 ms", "max ms", "lost", "p99, ten minutes")
 LAST = len(COLUMNS) - 1
+MOST_ROWS = 40
+"""More stages than any session has; others are not shown."""
 FEW_HOURS = 2.0
 """Less room on the disk is a warning."""
 ARRIVALS = ("acquire", "total")
@@ -150,10 +152,12 @@ class Health(Panel):
     def _say_rates(self, model: Model) -> None:
         status, rate = model.status, model.vitals.fps_in
         assert status is not None
+        if self.link.is_over:
+            say(self.rates, f"camera {model.session.source.fps:.4g} fps     {_lookahead(model)}", look.TEXT)
+            return
         arrived = "…" if rate is None else f"{rate:.1f}"
         observed = "…" if status.fps is None else f"{status.fps:.1f}"
-        lookahead = f"lookahead {model.session.lookahead_ms:.0f} ms"
-        say(self.rates, f"in {arrived} fps     observed {observed} fps     {lookahead}", look.TEXT)
+        say(self.rates, f"in {arrived} fps     observed {observed} fps     {_lookahead(model)}", look.TEXT)
 
     def _say_losses(self, model: Model) -> None:
         status = model.status
@@ -190,6 +194,8 @@ class Health(Panel):
     def _say_hop(self, model: Model, stage: StageStatus) -> None:
         """One row of the table; a stage that has no latency yet has none."""
         if (stage.name, 0) not in self._cells:
+            if len(self._trends) == MOST_ROWS:
+                return
             self._make_row(stage.name, (stage.name, "", "", "", ""), look.TEXT)
         self._show_row(stage.name, shown=stage.max_ms is not None or bool(stage.error))
         timed = model.session.source.paced or stage.name not in ARRIVALS
@@ -199,6 +205,10 @@ class Health(Panel):
         say(self._cells[stage.name, 0], HOPS.get(stage.name, stage.name), look.ALARM if stage.error else look.TEXT)
         history = [each for each in model.vitals.latencies_ms(stage.name) if each is not None]
         self._trends[stage.name].show_values(history if timed else [])
+
+
+def _lookahead(model: Model) -> str:
+    return f"lookahead {model.session.lookahead_ms:.0f} ms"
 
 
 def _room(status: StatusMessage) -> str:

@@ -1,13 +1,11 @@
 """Where the animal is among all that is known: a fixed map with the live point and its tail."""
 
-from collections import deque
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
 
-from selfee_rt.clock import NS_PER_S
 from selfee_rt.palette import GREY, on_dark
 from selfee_rt.view import theme as look
 from selfee_rt.view.acts import Acts
@@ -18,10 +16,9 @@ from selfee_rt.view.model import Model
 from selfee_rt.view.panels.panel import Panel
 from selfee_rt.view.source import Source
 from selfee_rt.view.theme import Theme
+from selfee_rt.view.trail import READING
+from selfee_rt.view.whereabouts import NO_PLACES, Whereabouts
 
-TAIL_S = 3.0
-KEPT = 1200
-"""Places that are remembered: two minutes and more."""
 FOOT_PX = 22
 OPACITY = 0.55
 """Of the points of the map, so that what is live stands out."""
@@ -37,37 +34,60 @@ class Map(Panel):
     def __init__(self, theme: Theme, link: Source, acts: Acts) -> None:
         super().__init__(theme, link, acts)
         self.charting: Charting | None = None
-        self.tail: deque[tuple[int, float, float]] = deque(maxlen=KEPT)
-        """Times, media_ns, and places of the chosen arena, newest last."""
-        self._of: tuple[Model | None, str | None] = (None, None)
+        self.whereabouts: Whereabouts | None = None
+        self.tail: Floats = NO_PLACES
+        """Where the animal was in the seconds up to the moment that is looked at, (N, 2) on the chart."""
+        self.why = ""
+        """Why there is no point, as a sentence; empty: there is one, or it will come."""
+        self._model: Model | None = None
         self._painted: tuple[Chart, QPixmap] | None = None
 
     def refresh(self) -> None:
-        """Find the newest embedding's place."""
+        """Find the place of the moment that is looked at."""
         model, arena = self.link.model, self.acts.arena
-        if model is not self._of[0]:
-            self.close_panel()
-            self.charting = None if model is None else Charting(model)
-        if (model, arena) != self._of:
-            self._of = model, arena
-            self.tail.clear()
-        message = self.link.embeddings.get(arena or "")
-        found = None if message is None else decode_embedding(message)
-        if found is not None and model is not None and arena is not None and self.charting is not None:
-            latest = model.latest(arena)
-            self.charting.take(found[1], found[0], None if latest is None else latest.label)
-            self._go(self.charting.chart, *found)
+        if model is not self._model:
+            self._meet(model)
+        if model is not None and arena is not None:
+            self._look(model, arena)
         self.update()
 
-    def close_panel(self) -> None:
-        """Wait for what is being read."""
-        if self.charting is not None:
-            self.charting.close()
+    def _meet(self, model: Model | None) -> None:
+        """Another session: begin its map."""
+        self.close_files()
+        self._model, self.whereabouts, self.tail = model, None, NO_PLACES
+        self.charting = None if model is None else Charting(model, is_over=self.link.is_over)
 
-    def _go(self, chart: Chart | None, media_ns: int, vector: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> None:
-        newer = not self.tail or media_ns > self.tail[-1][0]
-        if chart is not None and len(vector) == len(chart.mean) and newer:
-            self.tail.append((media_ns, *chart.place(vector)))
+    def _look(self, model: Model, arena: str) -> None:
+        assert self.charting is not None
+        message = self.link.embeddings.get(arena)
+        found = None if message is None else decode_embedding(message)
+        if found is not None:
+            latest = model.latest(arena)
+            self.charting.take(found[1], found[0], None if latest is None else latest.label)
+        chart, at_ns = self.charting.chart, self.acts.sight.at_ns
+        if chart is None:
+            return
+        if self.whereabouts is None:
+            self.whereabouts = Whereabouts(model, chart, is_over=self.link.is_over)
+        if found is not None:
+            self.whereabouts.see(arena, *found)
+        self._find(self.whereabouts, model, arena, at_ns)
+
+    def _find(self, whereabouts: Whereabouts, model: Model, arena: str, at_ns: int | None) -> None:
+        if at_ns is not None:
+            places, why = whereabouts.at(arena, at_ns)
+            self.tail = self.tail if why == READING and not len(places) else places
+            self.why = "" if why == READING or len(places) else why
+            return
+        self.tail = whereabouts.now(arena)
+        publishes = model.session.embeddings or self.link.is_over
+        self.why = "" if publishes else "the session publishes no embeddings (publish.embeddings)"
+
+    def close_files(self) -> None:
+        """Wait for what is being read."""
+        for each in (self.charting, self.whereabouts):
+            if each is not None:
+                each.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """The map is painted anew."""
@@ -94,7 +114,7 @@ class Map(Panel):
         pixmap = QPixmap(self.size())
         pixmap.fill(QColor(look.PANEL))
         painter = QPainter(pixmap)
-        colours = on_dark(chart.labels)
+        colours = on_dark(chart.labels) | ({} if self._model is None else self._model.colours)
         side = self.theme.px(3)
         painter.setOpacity(OPACITY)
         brushes = [*(QColor(colours[name]) for name in chart.labels), QColor(GREY)]
@@ -134,13 +154,11 @@ class Map(Panel):
         return places.astype(np.float32)
 
     def _draw_tail(self, painter: QPainter, chart: Chart) -> None:
-        """Where it was in the seconds up to the moment that is looked at."""
-        at_ns = self.acts.sight.at_ns
-        newest_ns = at_ns if at_ns is not None else self.tail[-1][0] if self.tail else 0
-        tail = [each for each in self.tail if newest_ns - TAIL_S * NS_PER_S <= each[0] <= newest_ns]
-        if not tail:
+        """Where it was in the seconds up to the moment that is looked at; or why that is not known."""
+        if not len(self.tail):
+            self._say_why(painter)
             return
-        places = [QPointF(*each) for each in self._on_screen(chart, np.array([each[1:] for each in tail])).tolist()]
+        places = [QPointF(*each) for each in self._on_screen(chart, self.tail).tolist()]
         painter.setPen(QColor(look.TEXT))
         painter.drawPolyline(QPolygonF(places))
         side = self.theme.px(9)
@@ -148,3 +166,16 @@ class Map(Panel):
         painter.fillRect(QRectF(point.x() - side / 2, point.y() - side / 2, side, side), QColor(look.BACKGROUND))
         inner = side - 2
         painter.fillRect(QRectF(point.x() - inner / 2, point.y() - inner / 2, inner, inner), QColor(look.TEXT))
+
+    def _say_why(self, painter: QPainter) -> None:
+        """Over the map, on a ground of its own."""
+        if not self.why:
+            return
+        painter.setFont(self.theme.font(0.95))
+        gap, flags = self.theme.px(8), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        room = self.rect().adjusted(2 * gap, 0, -2 * gap, 0)
+        text = f"no point: {self.why}"
+        place = painter.boundingRect(room, flags, text).adjusted(-gap, -gap, gap, gap)
+        painter.fillRect(place, QColor(look.BACKGROUND))
+        painter.setPen(QColor(look.TEXT))
+        painter.drawText(place, flags, text)

@@ -36,16 +36,13 @@ class Panel(QWidget):
         self.setPalette(palette)
 
     def refresh(self) -> None:
-        """Show what the model says now."""
-        raise NotImplementedError
+        """Show what the model says now: here, paint it."""
+        self.update()
 
     @property
     def is_seen(self) -> bool:
         """Whether any of it is on the screen; Qt calls a panel behind another one's tab visible."""
         return self.isVisible() and not self.visibleRegion().isEmpty()
-
-    def close_panel(self) -> None:
-        """Let go of what is under way; the window closes."""
 
     def waiting_for(self) -> str:
         """What an empty panel waits for, in a sentence."""

@@ -24,9 +24,9 @@ LEFT_PX = 92
 FloatArray = NDArray[np.float64]
 
 
-def pen(colour: str, *, dashed: bool = False) -> QPen:
-    """A pen of one pixel; wider ones cost five times as much."""
-    made = QPen(QColor(colour), 1)
+def pen(colour: str, *, dashed: bool = False, width_px: int = 1) -> QPen:
+    """A pen of one pixel; wider ones cost five times as much, and are for single straight lines."""
+    made = QPen(QColor(colour), width_px)
     made.setCosmetic(True)
     if dashed:
         made.setStyle(Qt.PenStyle.DashLine)
@@ -58,6 +58,9 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
     Dragging it scrolls through the past, the wheel zooms.
     """
 
+    _left = ""
+    """Words of the left axis; pyqtgraph sizes its widget while it makes it."""
+
     def __init__(self, theme: Theme, left: str, sight: Sight, *, shows_time: bool) -> None:
         super().__init__(background=look.PANEL, viewBox=TimeBox(sight))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -68,8 +71,19 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.disableAutoRange()
         self._shows_time = shows_time
         self._axis: tuple[object, ...] = ()
-        self._middle = pyqtgraph.InfiniteLine(angle=90, movable=False, pen=pen(look.TEXT, dashed=True))
+        self._middle = pyqtgraph.InfiniteLine(
+            angle=90, movable=False, pen=pen(look.TEXT, dashed=True, width_px=theme.px(1))
+        )
         self._middle.setVisible(False)
+        self.jump = pyqtgraph.InfiniteLine(
+            angle=90,
+            movable=False,
+            pen=pen(look.WARNING, dashed=True, width_px=theme.px(1)),
+            label="the camera's clock jumped back",
+            labelOpts={"rotateAxis": (1, 0), "position": 0.5, "color": look.WARNING, "anchors": [(0.5, 0), (0.5, 0)]},
+        )
+        self.jump.label.setFont(theme.font(0.8))
+        self.jump.setVisible(False)
         item = self.getPlotItem()
         item.layout.setContentsMargins(0, theme.px(4), theme.px(16), theme.px(2))
         for side in ("left", "bottom"):
@@ -83,11 +97,22 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(theme.font(0.85))
         item.getAxis("left").setWidth(theme.px(LEFT_PX))
         item.setLabel("left", left)
+        self._left = left
         if shows_time:
             item.getAxis("bottom").setHeight(theme.px(34))
         else:
             item.getAxis("bottom").setStyle(showValues=False)
             item.getAxis("bottom").setHeight(theme.px(4))
+        item.getAxis("left").setTicks([])
+        self.set_time(sight, 0, lambda _media_ns: 0.0)
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        """The words of the left axis are there where they fit."""
+        super().resizeEvent(event)
+        if self._left:
+            item = self.getPlotItem()
+            axis, room = item.getAxis("left"), self.height() - item.getAxis("bottom").maximumHeight()
+            axis.showLabel(axis.label.boundingRect().width() <= room)
 
     def set_time(self, sight: Sight, right_ns: int, clock_s: Callable[[int], float]) -> None:
         """Show the time that is looked at; `clock_s` turns an instant into seconds since the session started."""
@@ -101,12 +126,25 @@ class Strip(pyqtgraph.PlotWidget):  # type: ignore[misc]
             self._middle.setValue((sight.at_ns - right_ns) / NS_PER_S)
         self.setBackground(look.PANEL if sight.at_ns is None else look.LOOKING_BACK)
         self._middle.setVisible(sight.at_ns is not None)
-        if self._middle.scene() is None:
-            self.addItem(self._middle)
+        self._have(self._middle)
         if self._shows_time:
             words, ticks = _before(sight.span_s) if sight.at_ns is None else _clocks(sight.span_s, clock_s(right_ns))
-            self.getPlotItem().setLabel("bottom", words)
-            self.getPlotItem().getAxis("bottom").setTicks([ticks])
+            bottom = self.getPlotItem().getAxis("bottom")
+            bottom.setLabel(words)
+            bottom.resizeEvent()  # or its words stand where shorter ones were in the middle
+            bottom.setTicks([ticks])
+
+    def mark_jump(self, at_s: float | None) -> None:
+        """Mark where the camera's clock jumped back, in seconds from the right edge; None: nowhere."""
+        self._have(self.jump)
+        self.jump.setVisible(at_s is not None)
+        if at_s is not None:
+            self.jump.setValue(at_s)
+
+    def _have(self, line: Any) -> None:
+        """Put a line into the plot, unless it is there; `clear` takes it out."""
+        if line.scene() is None:
+            self.addItem(line)
 
     def add_line(self, colour: str) -> Any:
         """A line of one pixel."""
@@ -175,6 +213,21 @@ def thinned(first: int, count: int) -> tuple[NDArray[np.int64], int]:
     """
     size = max(1, -(-count // POINTS))
     return np.arange(-first % size, count, size), size
+
+
+def in_columns(
+    times_ns: NDArray[np.int64], right_ns: int, period_ns: float, span_s: float
+) -> tuple[NDArray[np.uint8], float]:
+    """For each of POINTS columns of a span: 1 where any of the instants, each of which lasts a period, lies in it.
+
+    Columns and the right edge are those of `at_columns`; however short an instant is, its column says so.
+    """
+    column_ns = round(span_s * NS_PER_S / POINTS)
+    last = right_ns // column_ns
+    begin, end = times_ns // column_ns - last + POINTS - 1, (times_ns + round(period_ns)) // column_ns - last + POINTS
+    begins, ends = (np.bincount(np.clip(each, 0, POINTS), minlength=POINTS + 1) for each in (begin, end))
+    marks = np.cumsum(begins - ends)[:POINTS] > 0
+    return marks.astype(np.uint8), float(((last + 1) * column_ns - right_ns) / NS_PER_S)
 
 
 def at_columns(
