@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from selfee_rt.folder import SessionFolder
 from selfee_rt.types import Loss
 from selfee_rt.view.summary import stimulation
-from selfee_rt.view.vitals import LOSSES_EVERY_S, NOT_WORRYING
+from selfee_rt.view.vitals import LOSSES_EVERY_S
 from selfee_rt.wire import Message
 from selfee_rt.wire import make as messages
+from selfee_rt.wire.hops import EXPECTED_LOSSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def losses(session: SessionFolder) -> Iterator[Said]:
     within = round(LOSSES_EVERY_S * session.record.source.fps)
     open_of: dict[str, Lost] = {}
     for loss in sorted(session.losses(session.record.arenas[0]), key=lambda each: each.first_index):
-        if loss.hop in NOT_WORRYING:
+        if loss.hop in EXPECTED_LOSSES:
             continue
         known = open_of.get(loss.hop)
         if known is not None and loss.first_index - known.first_index >= within:
