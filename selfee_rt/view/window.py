@@ -150,11 +150,12 @@ class Window(QMainWindow):
         return model is not None and model.session.stimulation is not None
 
     def _show_rules(self) -> None:
-        """A session with rules has begun: their panel appears, whoever had closed it."""
+        """A session with rules has begun: their panel appears, whoever had closed it. After another one it is live."""
         model = self.link.model
         if model is not self._model:
+            if self._model is not None:
+                self.acts.sight.live()
             self._model = model
-            self.acts.sight.live()
             if self._has_rules():
                 self.docks["stimuli"].show()
 

@@ -75,6 +75,7 @@ ACTING = {
     KEY.Key_A: (held(KEY.Key_A), said, "arm song"),
     KEY.Key_T: (held(KEY.Key_T), said, "test song"),
     KEY.Key_D: (press(KEY.Key_D), said, "disarm song"),
+    KEY.Key_E: (press(KEY.Key_E), said, "score behaviour"),
     KEY.Key_Escape: (press(KEY.Key_Escape, KEY.Key_Escape), said, "DISARM EVERYTHING"),
 }
 LOOKING = {
