@@ -5,7 +5,6 @@ from importlib.util import find_spec
 NEED_TORCH = (
     "selfee_rt/workbench/augment.py",
     "selfee_rt/workbench/checkpoint.py",
-    "selfee_rt/workbench/comparison.py",
     "selfee_rt/workbench/differences.py",
     "selfee_rt/workbench/drafted_card.py",
     "selfee_rt/workbench/export.py",
@@ -13,7 +12,6 @@ NEED_TORCH = (
     "selfee_rt/workbench/network.py",
     "selfee_rt/workbench/objective.py",
     "selfee_rt/workbench/official.py",
-    "selfee_rt/workbench/storage.py",
     "selfee_rt/workbench/trainer.py",
     "selfee_rt/workbench/training_run.py",
     "tests/workbench/authors_network.py",
