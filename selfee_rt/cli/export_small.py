@@ -84,8 +84,9 @@ def _report(verdict: "Verdict", on: str) -> None:
     click.echo(
         f"on {alike.live_frames} live frames of {on} the centred cosine with its source is "
         f"{alike.centred_cosine_median:.4f} in the median, {alike.centred_cosine_p5:.4f} at the 5th percentile, "
-        f"{alike.centred_cosine_min:.4f} at least; {alike.neighbours_kept:.0%} of the 10 nearest stay so (by chance: {alike.neighbours_by_chance:.0%})"
+        f"{alike.centred_cosine_min:.4f} at least"
     )
+    click.echo(f"{alike.neighbours_kept:.0%} of the 10 nearest stay so (by chance: {alike.neighbours_by_chance:.0%})")
     if f1 is None:
         click.echo("k-NN F1 was not checked: no --labelled VIDEO with --labels FILE was given")
         return

@@ -34,7 +34,7 @@ class FoundF1:
         """Return what goes into the card."""
         return {
             "on": self.on,
-            "protocol": "k-NN as in a session, 6 blocks held out in turn, 25 exposures left out on both sides, no smoothing",
+            "protocol": "a session's k-NN; 6 blocks held out in turn, 25 exposures left out on both sides",
             "source": round(self.source, 4),
             "int8": round(self.smaller, 4),
         }

@@ -18,7 +18,7 @@ FEWEST_CALIBRATED = 32
 """Live frames; a range from fewer is one of chance."""
 BATCH = 8
 KEPT_IN_FLOAT = frozenset({"GlobalAveragePool", "Gemm", "MatMul"})
-"""The projector, and the mean it begins with: a hundredth of the time, and where int8 does most harm."""
+"""The projector and the mean it begins with, where int8 does most harm: docs/models.md has the figures."""
 PREPARED = {"onnx.quant.pre_process": "onnxruntime.quant"}
 """How ONNX Runtime's quantiser is told that constants and batch norms are folded."""
 
@@ -82,7 +82,7 @@ def _check(model: "ModelProto") -> None:
 
 
 def _fold(model: "ModelProto", path: Path) -> None:
-    """Fold constants (float16 weights become float32) and batch norms, by ONNX Runtime's own exact rewrites."""
+    """Fold constants (float16 weights become float32) and batch norms, by ONNX Runtime's exact rewrites; name nodes."""
     import onnx
     import onnxruntime
 
@@ -97,6 +97,8 @@ def _fold(model: "ModelProto", path: Path) -> None:
         disabled_optimizers=["ConstantSharing"],  # the quantiser looks for one bias per convolution
     )
     folded = onnx.load(path)
+    for number, node in enumerate(folded.graph.node):
+        node.name = f"{node.op_type}_{number}"  # the quantiser tells nodes apart by name, and not all files have any
     onnx.helper.set_model_props(folded, PREPARED)
     onnx.save(folded, path)
 
