@@ -1,21 +1,38 @@
 """What every embedder promises, run over every implementation."""
 
+import msgspec
 import numpy as np
 import pytest
 
-from selfee_rt.embed.model import shipped_model
+from selfee_rt.embed.model import read_card, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.errors import ModelError
+from tests.support import need_module
 from tests.tiny_model import write_tiny_model
 
 BATCH = 2
 
 
-@pytest.fixture(params=["onnx tiny", "onnx shipped"])
+def make_int8(path):
+    """Replace a model file by int8 of it."""
+    onnx = need_module("onnx")
+    from selfee_rt.workbench.model_file import write_model
+    from selfee_rt.workbench.quantise import quantised
+
+    card = read_card(path)
+    images = np.random.default_rng(5).integers(0, 256, (32, 3, card.height_px, card.width_px), np.uint8)
+    write_model(quantised(onnx.load(path), images), msgspec.structs.replace(card, precision="int8"), path)
+
+
+@pytest.fixture(params=["onnx tiny", "onnx int8", "onnx shipped"])
 def embedder(request, tmp_path):
     if request.param == "onnx tiny":
         path = tmp_path / "tiny.onnx"
         write_tiny_model(path)
+    elif request.param == "onnx int8":
+        path = tmp_path / "small.onnx"
+        write_tiny_model(path)
+        make_int8(path)
     else:
         path = shipped_model()
     made = OnnxEmbedder(path, providers=["cpu"], threads=1, batch=BATCH)
