@@ -36,7 +36,7 @@ class AskedSmall:
         """What cannot be, with this --precision."""
         if precision != "int8":
             given = [f"--{name}" for name in ("calibrate", "labelled", "labels") if getattr(self, name)]
-            return [f"{', '.join(given)}: only --precision int8 takes that, got {precision}"] if given else []
+            return [f"{', '.join(given)}: only --precision int8 takes that, got {precision or 'none'}"] if given else []
         found = []
         if not self.calibrate:
             found.append("--precision int8 needs --calibrate VIDEO: its ranges are those of your own live frames")
@@ -61,8 +61,10 @@ class AskedSmall:
 
 def export_small(source: Path | WriteFloat32, card: "ModelCard", out: Path, asked: AskedSmall) -> None:
     """Write int8 of a model file, or of one that is written first and thrown away, and say how it compares."""
+    from selfee_rt.workbench.quantise import libraries
     from selfee_rt.workbench.small_model import make_small, material
 
+    libraries()  # before anything that takes long
     with bars() as progress, TemporaryDirectory() as folder:
         compare_on = () if asked.verify is None else (asked.verify,)
         given = material(asked.calibrate, compare_on, card, progress)

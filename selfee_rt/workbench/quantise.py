@@ -37,7 +37,7 @@ def quantised(model: "ModelProto", images: NDArray[np.uint8]) -> "ModelProto":
         images: (N, 3, H, W) uint8 live frames to calibrate on, at least 32.
 
     Raises:
-        ModelError: too few live frames, or the graph has no convolution or is quantised already.
+        ModelError: too few live frames; the graph has no convolution, is quantised already or cannot be.
         MissingExtra: onnx is not installed.
     """
     if len(images) < FEWEST_CALIBRATED:
@@ -45,31 +45,40 @@ def quantised(model: "ModelProto", images: NDArray[np.uint8]) -> "ModelProto":
             f"int8 is calibrated on at least {FEWEST_CALIBRATED} live frames, got {len(images)}; give a longer video"
         )
     _check(model)
-    onnx, quantization = _libraries()
-    with TemporaryDirectory() as folder:
-        folded, small = Path(folder, "folded.onnx"), Path(folder, "small.onnx")
-        _fold(model, folded)
-        quantization.quantize_static(
-            folded,
-            small,
-            _reader(quantization.CalibrationDataReader, model.graph.input[0].name, images),
-            quant_format=quantization.QuantFormat.QDQ,
-            activation_type=quantization.QuantType.QUInt8,
-            weight_type=quantization.QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-            nodes_to_exclude=[node.name for node in onnx.load(folded).graph.node if node.op_type in KEPT_IN_FLOAT],
-        )
-        return halved(_tidied(onnx.load(small)))
+    onnx, quantization = libraries()
+    try:
+        with TemporaryDirectory() as folder:
+            folded, small = Path(folder, "folded.onnx"), Path(folder, "small.onnx")
+            _fold(model, folded)
+            quantization.quantize_static(
+                folded,
+                small,
+                _reader(quantization.CalibrationDataReader, model.graph.input[0].name, images),
+                quant_format=quantization.QuantFormat.QDQ,
+                activation_type=quantization.QuantType.QUInt8,
+                weight_type=quantization.QuantType.QInt8,
+                per_channel=True,
+                reduce_range=True,
+                nodes_to_exclude=[node.name for node in onnx.load(folded).graph.node if node.op_type in KEPT_IN_FLOAT],
+            )
+            small_model = onnx.load(small)
+    except Exception as error:  # its errors have no base of their own
+        said = " ".join(str(error).split())
+        raise ModelError(f"ONNX Runtime cannot make the model int8: {said}; stay with fp16") from error
+    return halved(_tidied(small_model))
 
 
-def _libraries() -> tuple[Any, Any]:
-    """The modules onnx and onnxruntime.quantization."""
+def libraries() -> tuple[Any, Any]:
+    """The modules onnx and onnxruntime.quantization.
+
+    Raises:
+        MissingExtra: onnx is not installed.
+    """
     try:
         import onnx
         from onnxruntime import quantization
     except ImportError as error:
-        raise MissingExtra(f"int8 needs onnx, which cannot be imported ({error}); install selfee-rt[train]") from error
+        raise MissingExtra(f"int8 needs onnx ({error}); `pip install onnx`, or selfee-rt[train]") from error
     return onnx, quantization
 
 

@@ -19,7 +19,7 @@ from selfee_rt.workbench.floors import Floors
 from selfee_rt.workbench.knn_f1 import FoundF1, LabelledClip, compare_f1
 from selfee_rt.workbench.likeness import NEAR_S, Likeness, likeness
 from selfee_rt.workbench.model_file import write_model
-from selfee_rt.workbench.quantise import FEWEST_CALIBRATED, quantised
+from selfee_rt.workbench.quantise import FEWEST_CALIBRATED, libraries, quantised
 from selfee_rt.workbench.verification import SpreadFrames, spread_frames
 
 if TYPE_CHECKING:
@@ -130,11 +130,9 @@ def make_small(
         MissingExtra: onnx is not installed.
         SelfeeRTError: the labelled clip cannot be used; as `compare_f1`.
     """
-    import onnx
-
+    onnx, _ = libraries()
     floors = floors or Floors()
-    before = onnx.load_from_string(source.read_bytes())
-    model = change(before, given.calibration)
+    model = change(onnx.load_from_string(source.read_bytes()), given.calibration)
     with TemporaryDirectory() as folder:
         candidate = Path(folder, out.name)
         write_model(model, msgspec.structs.replace(card, precision=PRECISION), candidate)

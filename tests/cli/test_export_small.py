@@ -60,6 +60,13 @@ def test_a_model_file_needs_no_torch(model: Path, video: Path, tmp_path: Path, m
     assert "k-NN F1 was not checked: no --labelled VIDEO" in result.output
 
 
+def test_without_onnx_the_message_says_what_to_install(model: Path, video: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    out = tmp_path / "small.onnx"
+    result = call("export", str(model), "--precision", "int8", "--calibrate", str(video), "--out", str(out))
+    assert (result.exit_code, "int8 needs onnx" in result.output, out.exists()) == (1, True, False)
+
+
 def test_a_smaller_file_is_no_source_of_another(model: Path, video: Path, tmp_path: Path) -> None:
     once, twice = tmp_path / "once.onnx", tmp_path / "twice.onnx"
     assert (

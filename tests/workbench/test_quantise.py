@@ -106,3 +106,10 @@ def test_a_model_without_convolutions_is_refused(tiny) -> None:
     assert Counter(node.op_type for node in tiny.graph.node)["Conv"] == 0
     with pytest.raises(ModelError, match="has no convolution"):
         quantised(tiny, live_frames())
+
+
+def test_what_onnx_runtime_cannot_quantise_is_one_message(tiny) -> None:
+    """A convolution whose picture has one channel too few, as after editing by hand."""
+    tiny.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
+    with pytest.raises(ModelError, match=r"ONNX Runtime cannot make the model int8: .*; stay with fp16"):
+        quantised(tiny, live_frames())
