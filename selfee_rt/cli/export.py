@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
+from click.core import ParameterSource
 
+from selfee_rt.cli.export_small import AskedSmall, card_of_model_file, export_small
 from selfee_rt.cli.size import Size
 from selfee_rt.cli.training import need_torch
 from selfee_rt.errors import ConfigError
@@ -39,13 +41,23 @@ if TYPE_CHECKING:
     help="The projector's output, as in Selfee, or what the projector takes.",
 )
 @click.option(
-    "--precision", type=click.Choice(["fp32", "fp16"]), help="Of the stored weights; default: fp16, official ones fp32."
+    "--precision",
+    type=click.Choice(["fp32", "fp16", "int8"]),
+    help="fp32, fp16: of the stored weights, computed in float32; the default is fp16, for official ones fp32. "
+    "int8: convolutions are computed in 8 bits.",
 )
 @click.option("--verify", type=click.Path(path_type=Path), help="Video to compare on; default: the synthetic arena.")
+@click.option(
+    "--calibrate", multiple=True, type=click.Path(path_type=Path), help="For int8: video of what it will see; repeat."
+)
+@click.option("--labelled", type=click.Path(path_type=Path), help="For int8: video to compare k-NN F1 on.")
+@click.option("--labels", type=click.Path(path_type=Path), help="Label file of --labelled, of any format.")
 @click.option("--name", help="Name of the model; default: the file's.")
-@click.option("--version", default="1", show_default=True)
-@click.option("--licence", help="Licence of the weights, for the card.")
+@click.option("--version", help="Of the model; default: 1, or that of the model file.")
+@click.option("--licence", help="Licence of the weights, for the card; default: that of the model file.")
+@click.pass_context
 def export(
+    ctx: click.Context,
     checkpoint: Path,
     out: Path,
     size_px: tuple[int, int] | None,
@@ -55,8 +67,11 @@ def export(
     embedding: "EmbeddingLayer",
     precision: str | None,
     verify: Path | None,
+    calibrate: tuple[Path, ...],
+    labelled: Path | None,
+    labels: Path | None,
     name: str | None,
-    version: str,
+    version: str | None,
     licence: str | None,
 ) -> None:
     """Export the network of CHECKPOINT to one ONNX file that carries its own card.
@@ -64,22 +79,52 @@ def export(
     CHECKPOINT is one of `selfee-rt train`, or of Selfee's authors (a state dict, .pkl), which does not say what its
     live frames were like: --size, --frame-interval and --fps do. The file is compared with its source on live frames
     first; nothing is written where they disagree.
+
+    With --precision int8 CHECKPOINT may be a model file (.onnx) too. The smaller file is calibrated on live frames of
+    --calibrate, and written only if it stays like its source on others.
     """
+    _check_place(checkpoint, out)
+    asked = AskedSmall(calibrate, verify, labelled, labels)
+    problems = asked.problems(precision)
+    if checkpoint.suffix.lower() == ".onnx":
+        problems += _problems_of_model_file(ctx, checkpoint, precision)
+    if problems:
+        raise ConfigError(problems)
+    if checkpoint.suffix.lower() == ".onnx":
+        export_small(checkpoint, card_of_model_file(checkpoint, name or out.stem, version, licence), out, asked)
+        return
     need_torch()
     from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
     from selfee_rt.workbench.export import export_model
     from selfee_rt.workbench.imported import import_checkpoint
     from selfee_rt.workbench.storage import FULL, HALF
 
-    _check_place(checkpoint, out)
     imported = import_checkpoint(checkpoint)
     click.echo(f"{checkpoint}: {imported.form}")
-    asked = AskedInput(size_px, frame_interval, fps, preprocessing)
-    card = drafted_card(checkpoint, imported, asked, Names(name or out.stem, version, licence), embedding)
+    given = AskedInput(size_px, frame_interval, fps, preprocessing)
+    card = drafted_card(checkpoint, imported, given, Names(name or out.stem, version or "1", licence), embedding)
+    if precision == "int8":
+        export_small(
+            lambda path, seen, on: export_model(imported.network, card, path, seen, on, FULL), card, out, asked
+        )
+        return
     images, compared_on = _verification(verify, card)
     storage = {"fp32": FULL, "fp16": HALF, None: imported.storage}[precision]
     agreement = export_model(imported.network, card, out, images, compared_on, storage)
     _report(out, card, storage.name, agreement)
+
+
+def _problems_of_model_file(ctx: click.Context, path: Path, precision: str | None) -> list[str]:
+    """What cannot be asked of a model file, whose card says the rest."""
+    found = []
+    if precision != "int8":
+        found.append(f"{path} is a model file already; all that is made from one is --precision int8")
+    of_checkpoints = ("size_px", "frame_interval", "fps", "preprocessing", "embedding")
+    said = [each for each in of_checkpoints if ctx.get_parameter_source(each) is ParameterSource.COMMANDLINE]
+    if said:
+        options = ", ".join(f"--{each.removesuffix('_px').replace('_', '-')}" for each in said)
+        found.append(f"the card of {path} says {options}; leave that out")
+    return found
 
 
 def _check_place(checkpoint: Path, out: Path) -> None:

@@ -41,13 +41,13 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     preprocessing: Preprocessing = "grey_resize"
     """Name of the preparation that `compose` carries out."""
     precision: str = "fp32"
-    """Of the stored weights."""
+    """`fp32`, `fp16 weights` (stored so, computed in float32) or `int8` (convolutions computed in 8 bits)."""
     verification: dict[str, Any] = {}
-    """Agreement with the network it was exported from: how compared, on what, figures."""
+    """Agreement with what it was made from: how compared, on what, figures; of int8 the floors too."""
     training: dict[str, Any] = {}
     """Recordings (with licences), steps, objective, seed."""
     source_sha256: str | None = None
-    """Of the checkpoint it was exported from."""
+    """Of the checkpoint or model file it was made from."""
     licence: str | None = None
 
 

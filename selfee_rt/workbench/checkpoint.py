@@ -55,7 +55,8 @@ def _foreign(head: bytes) -> str | None:
         return "it is an HDF5 file, which Keras and others write; expected a state dict kept with torch.save"
     if re.match(rb"\x08[\x01-\x20][\x12\x1a\x22\x28\x32\x3a\x42]", head):
         return (
-            "it looks like an ONNX model; a session takes one with a card as it is, export takes what torch.save kept"
+            "it looks like an ONNX model; a session takes one with a card as it is, and where its name ends in .onnx, "
+            "--precision int8 makes a smaller one of it"
         )
     return "it is text; expected what torch.save wrote" if _is_text(head) else None
 

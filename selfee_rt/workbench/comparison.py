@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from selfee_rt.errors import ModelError
-
-BATCH = 16
-ALIKE = 1e-5
-"""Embeddings that differ by less, beside their largest component, differ by rounding alone."""
+from selfee_rt.workbench.likeness import ALIKE, BATCH, Embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +66,8 @@ class Tolerance:
         )
 
 
-def compare(source: nn.Module, model: bytes, images: NDArray[np.uint8], on: str) -> Agreement:
-    """Run network and ONNX file on the same live frames (N, 3, H, W) uint8.
+def compare(source: Embed, model: bytes, images: NDArray[np.uint8], on: str) -> Agreement:
+    """Run a network and an ONNX file on the same live frames (N, 3, H, W) uint8.
 
     Raises:
         ModelError: all of them have the same embedding, so that nothing can be compared.
@@ -80,8 +75,7 @@ def compare(source: nn.Module, model: bytes, images: NDArray[np.uint8], on: str)
     import onnxruntime
 
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    with torch.inference_mode():
-        expected = np.concatenate([source(torch.from_numpy(part)).numpy() for part in _parts(images)])  # (N, D)
+    expected = np.concatenate([source(part) for part in _parts(images)])  # (N, D)
     got = np.concatenate([session.run(None, {"live_frames": part})[0] for part in _parts(images)])  # (N, D)
     centre = expected.mean(axis=0)
     if np.abs(expected - centre).max() <= ALIKE * np.abs(expected).max():

@@ -1,8 +1,6 @@
 """From a network to one ONNX file that carries its own card, written only if it agrees with its source."""
 
-import logging
 import warnings
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,9 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from selfee_rt.embed.model import CARD_KEY, ModelCard
+from selfee_rt.embed.model import ModelCard
 from selfee_rt.errors import MissingExtra, ModelError
 from selfee_rt.workbench.comparison import Agreement, compare
+from selfee_rt.workbench.likeness import Embed
+from selfee_rt.workbench.model_file import write_model
 from selfee_rt.workbench.network import SelfeeNetwork
 from selfee_rt.workbench.storage import HALF, Storage
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 OPSET = 17
 FEWEST_COMPARED = 8
 """Live frames, so that their embeddings can be centred."""
-
-_log = logging.getLogger(__name__)
 
 
 class _Deployed(nn.Module):
@@ -69,9 +67,9 @@ def export_model(
     _check(card, network, images)
     source = _Deployed(network, card.embedding_layer).eval()
     model = storage.change(_traced(source, card))
-    agreement = compare(source, model.SerializeToString(), images, compared_on)
+    agreement = compare(_embedding_with(source), model.SerializeToString(), images, compared_on)
     storage.tolerance.check(agreement)
-    _write(model, msgspec.structs.replace(card, precision=storage.name, verification=agreement.as_dict()), path)
+    write_model(model, msgspec.structs.replace(card, precision=storage.name, verification=agreement.as_dict()), path)
     return agreement
 
 
@@ -84,6 +82,17 @@ def _check(card: ModelCard, network: SelfeeNetwork, images: NDArray[np.uint8]) -
         )
     if card.embedding_dim != network.width(card.embedding_layer) or network.shape.backbone != card.backbone:
         raise ModelError(f"the network is {network.shape}, the card says {card.backbone}, {card.embedding_dim} wide")
+
+
+def _embedding_with(source: nn.Module) -> Embed:
+    """What `compare` takes for the network."""
+
+    def embed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            embeddings: NDArray[np.float32] = source(torch.from_numpy(images)).numpy()
+        return embeddings
+
+    return embed
 
 
 def _traced(source: nn.Module, card: ModelCard) -> "ModelProto":
@@ -107,21 +116,3 @@ def _traced(source: nn.Module, card: ModelCard) -> "ModelProto":
             dynamic_axes={"live_frames": {0: "N"}, "embedding": {0: "N"}},
         )
         return onnx.load(traced)
-
-
-def _write(model: "ModelProto", card: ModelCard, path: Path) -> None:
-    """Write next to `path`, then rename over it: a reader sees the old file or the new one."""
-    import onnx
-
-    onnx.helper.set_model_props(model, {CARD_KEY: msgspec.json.encode(card).decode()})
-    onnx.checker.check_model(model)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(model.SerializeToString(deterministic=True))
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise ModelError(f"cannot write {path}: {error.strerror}; choose a writable folder with space") from error
-    _log.info("wrote %s", path)

@@ -1,5 +1,7 @@
 """Live frames to compare a model file with its network on, prepared as in a session."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,7 @@ from selfee_rt.compose.interval import frame_interval
 from selfee_rt.config import SessionConfig, SourceConfig
 from selfee_rt.embed.model import ModelCard
 from selfee_rt.errors import EndOfStream, SourceError
+from selfee_rt.workbench.embedding import Progress, no_progress
 
 LIVE_FRAMES = 64
 """That many are compared."""
@@ -16,8 +19,42 @@ MOST_EXPOSURES = 1000
 READ_TIMEOUT_S = 5.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SpreadFrames:
+    """Some live frames of a recording, evenly spread over it, in its order."""
+
+    images: NDArray[np.uint8]
+    """(N, 3, H, W), past, current, future."""
+    time_s: NDArray[np.float64]
+    """(N,), of each current exposure since the recording's first, by the frame rate."""
+
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.images)
+
+    def part(self, keep: NDArray[np.bool_]) -> "SpreadFrames":
+        """Return those that the mask (N,) keeps."""
+        return SpreadFrames(self.images[keep], self.time_s[keep])
+
+
 def verification_frames(config: SourceConfig, card: ModelCard) -> NDArray[np.uint8]:
     """Take up to 64 live frames, evenly spread over the first 1,000 exposures: (N, 3, H, W) uint8, as the card says.
+
+    Raises:
+        SourceError: as `spread_frames`.
+    """
+    return spread_frames(config, card, LIVE_FRAMES, most_exposures=MOST_EXPOSURES).images
+
+
+def spread_frames(
+    config: SourceConfig,
+    card: ModelCard,
+    n: int,
+    *,
+    most_exposures: int | None = None,
+    progress: Progress = no_progress,
+) -> SpreadFrames:
+    """Take up to `n` live frames as the card says, evenly spread over a recording or its first `most_exposures`.
 
     The interval is the nearest that the frame rate allows, however far from the card's that is: two networks are
     compared, not judged.
@@ -25,11 +62,12 @@ def verification_frames(config: SourceConfig, card: ModelCard) -> NDArray[np.uin
     Raises:
         SourceError: the recording cannot be opened, stops giving frames, or is too short for a live frame.
     """
-    kept = _Thinned(LIVE_FRAMES)
-    exposures = _compose(config, card, kept)
+    kept = _Thinned(n)
+    exposures = _compose(config, card, kept, most_exposures, progress)
     if not kept.images:
         raise SourceError(f"{kept.name} gives no live frame: it has {exposures} exposures; verify on a longer video")
-    return np.stack(kept.evenly())
+    which = kept.evenly()
+    return SpreadFrames(np.stack([kept.images[i] for i in which]), np.array([kept.index[i] for i in which]) / kept.fps)
 
 
 class _Thinned:
@@ -38,40 +76,47 @@ class _Thinned:
     def __init__(self, n: int) -> None:
         self.n = n
         self.name = ""
+        self.fps = 0.0
         self.images: list[NDArray[np.uint8]] = []
+        self.index: list[int] = []
         self._step = 1
         self._seen = 0
 
-    def add(self, image: NDArray[np.uint8]) -> None:
+    def add(self, image: NDArray[np.uint8], index: int) -> None:
         if self._seen % self._step == 0:
             self.images.append(image.copy())
+            self.index.append(index)
         self._seen += 1
         if len(self.images) == 2 * self.n:
-            self.images = self.images[::2]
+            self.images, self.index = self.images[::2], self.index[::2]
             self._step *= 2
 
-    def evenly(self) -> list[NDArray[np.uint8]]:
-        """At most n of them."""
+    def evenly(self) -> list[int]:
+        """Positions of at most n of them."""
         last = len(self.images) - 1
-        return [self.images[i] for i in np.linspace(0, last, min(self.n, last + 1)).round().astype(int)]
+        spread: list[int] = np.linspace(0, last, min(self.n, last + 1)).round().astype(int).tolist()
+        return spread
 
 
-def _compose(config: SourceConfig, card: ModelCard, kept: _Thinned) -> int:
+def _compose(
+    config: SourceConfig, card: ModelCard, kept: _Thinned, most_exposures: int | None, progress: Progress
+) -> int:
     """Read and compose by the code that a session runs; return the exposures read."""
     source = build.source(config)
     info = source.open()
-    kept.name, exposures = info.name, 0
+    kept.name, kept.fps, exposures = info.name, info.fps, 0
     try:
         interval = frame_interval(card.interval_ms, info.fps, allow_mismatch=True).exposures
         composer = build.composer(SessionConfig(source=config), card, info, interval, lambda _: None)
-        while exposures < MOST_EXPOSURES:
+        while most_exposures is None or exposures < most_exposures:
             frame = source.read(READ_TIMEOUT_S)
             if frame is None:
                 raise SourceError(f"{info.name}: no frame for {READ_TIMEOUT_S:g} s after {exposures} frames")
             exposures += 1
+            progress(exposures, info.frames)
             live = composer.push(frame)
             if live is not None:
-                kept.add(live.image[0])
+                kept.add(live.image[0], live.exposure.index)
     except EndOfStream:
         pass
     finally:

@@ -1,24 +1,38 @@
 """What every embedder promises, run over every implementation."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from selfee_rt import build
 from selfee_rt.config import ModelConfig
 from selfee_rt.embed.engine_cache import engine_path
-from selfee_rt.embed.model import shipped_model
+from selfee_rt.embed.model import read_card, shipped_model
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.errors import ModelError
 from tests.embed.built import built_embedder
 from tests.embed.engines import key_of, tiny_model, write_pretended
 from tests.embed.pretend_gpu import pretend
+from tests.support import need_module
 
 BATCH = 2
+
+
+def make_int8(path):
+    """Replace a model file by int8 of it."""
+    onnx = need_module("onnx")
+    from selfee_rt.workbench.model_file import write_model
+    from selfee_rt.workbench.quantise import quantised
+
+    card = read_card(path)
+    images = np.random.default_rng(5).integers(0, 256, (32, 3, card.height_px, card.width_px), np.uint8)
+    write_model(quantised(onnx.load(path), images), msgspec.structs.replace(card, precision="int8"), path)
 
 
 @pytest.fixture(
     params=[
         "onnx tiny",
+        "onnx int8",
         "onnx shipped",
         "engine on a pretended GPU",
         *(pytest.param(f"engine {each}", marks=pytest.mark.gpu) for each in ("fp32", "tf32", "fp16")),
@@ -34,6 +48,9 @@ def _made(what, folder, monkeypatch):
     if what == "onnx shipped":
         return OnnxEmbedder(shipped_model(), providers=["cpu"], threads=1, batch=BATCH)
     if what == "onnx tiny":
+        return OnnxEmbedder(tiny_model(folder), providers=["cpu"], threads=1, batch=BATCH)
+    if what == "onnx int8":
+        make_int8(tiny_model(folder))
         return OnnxEmbedder(tiny_model(folder), providers=["cpu"], threads=1, batch=BATCH)
     if what == "engine on a pretended GPU":
         pretend(monkeypatch)

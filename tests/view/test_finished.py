@@ -170,7 +170,9 @@ def test_the_map_of_a_finished_session_shows_where_the_animal_was(folder, qtbot,
         index = window.link.model.index_at("arena", window.acts.sight.at_ns)
         qtbot.waitUntil(lambda: window.map.charting is not None and window.map.charting.chart is not None)
         place = window.map.charting.chart.place(vectors[index])
-        qtbot.waitUntil(lambda place=place: len(window.map.tail) and np.allclose(window.map.tail[-1], place, atol=1e-5))
+        qtbot.waitUntil(
+            lambda place=place: len(window.map.tail) > 0 and np.allclose(window.map.tail[-1], place, atol=1e-5)
+        )
     assert 2 < len(window.map.tail) <= 91
     assert window.map.why == ""
 

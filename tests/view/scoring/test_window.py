@@ -86,7 +86,7 @@ def spans(window):
 def seen(window, qtbot):
     """The exposure that the picture on the screen tells by its grey."""
     number = window.acts.player.number
-    qtbot.waitUntil(lambda: window.tick() or (window.picture.shown and window.picture.shown.number == number))
+    qtbot.waitUntil(lambda: window.tick() or getattr(window.picture.shown, "number", None) == number)
     return int(np.median(window.picture.shown.image)) / 2
 
 
