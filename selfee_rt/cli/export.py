@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from selfee_rt.cli.recordings import BACKGROUND, arena_of
 from selfee_rt.cli.size import Size
 from selfee_rt.cli.training import need_torch
 from selfee_rt.errors import ConfigError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from selfee_rt.config import ArenaConfig, Contrast
     from selfee_rt.embed.model import EmbeddingLayer, ModelCard
     from selfee_rt.workbench.comparison import Agreement
 
@@ -27,9 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--preprocessing",
     type=click.Choice(get_args(Preprocessing)),
-    default="grey_resize",
-    show_default=True,
-    help="How a session has to prepare pictures for it.",
+    help="How a session has to prepare pictures for it, where it does not say; default: grey_resize.",
 )
 @click.option(
     "--embedding",
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     "--precision", type=click.Choice(["fp32", "fp16"]), help="Of the stored weights; default: fp16, official ones fp32."
 )
 @click.option("--verify", type=click.Path(path_type=Path), help="Video to compare on; default: the synthetic arena.")
+@BACKGROUND
 @click.option("--name", help="Name of the model; default: the file's.")
 @click.option("--version", default="1", show_default=True)
 @click.option("--licence", help="Licence of the weights, for the card.")
@@ -51,10 +52,11 @@ def export(
     size_px: tuple[int, int] | None,
     frame_interval: int | None,
     fps: float | None,
-    preprocessing: Preprocessing,
+    preprocessing: Preprocessing | None,
     embedding: "EmbeddingLayer",
     precision: str | None,
     verify: Path | None,
+    background: "tuple[str, Contrast] | None",
     name: str | None,
     version: str,
     licence: str | None,
@@ -76,7 +78,7 @@ def export(
     click.echo(f"{checkpoint}: {imported.form}")
     asked = AskedInput(size_px, frame_interval, fps, preprocessing)
     card = drafted_card(checkpoint, imported, asked, Names(name or out.stem, version, licence), embedding)
-    images, compared_on = _verification(verify, card)
+    images, compared_on = _verification(verify, arena_of(None, False, background), card)
     storage = {"fp32": FULL, "fp16": HALF, None: imported.storage}[precision]
     agreement = export_model(imported.network, card, out, images, compared_on, storage)
     _report(out, card, storage.name, agreement)
@@ -88,14 +90,13 @@ def _check_place(checkpoint: Path, out: Path) -> None:
         raise ConfigError([f"--out {out} is the checkpoint itself; choose another file"])
 
 
-def _verification(video: Path | None, card: "ModelCard") -> "tuple[NDArray[np.uint8], str]":
+def _verification(video: Path | None, arena: "ArenaConfig", card: "ModelCard") -> "tuple[NDArray[np.uint8], str]":
     """Live frames to compare on, (N, 3, H, W), and what they are."""
-    from selfee_rt.config import SyntheticConfig, VideoFileConfig
+    from selfee_rt.workbench.trial import trial
     from selfee_rt.workbench.verification import verification_frames
 
-    if video is None:
-        return verification_frames(SyntheticConfig(seconds=10.0, speed="max"), card), "the synthetic arena"
-    return verification_frames(VideoFileConfig(path=video, speed="max"), card), video.name
+    on = trial(card, video, arena, synthetic_s=10.0)
+    return verification_frames(on.source, card, on.arena), on.name
 
 
 def _report(out: Path, card: "ModelCard", precision: str, agreement: "Agreement") -> None:

@@ -1,22 +1,28 @@
 """Live frames to compare a model file with its network on, prepared as in a session."""
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt import build
 from selfee_rt.compose.interval import frame_interval
-from selfee_rt.config import SessionConfig, SourceConfig
+from selfee_rt.config import ArenaConfig, SessionConfig, SourceConfig
 from selfee_rt.embed.model import ModelCard
 from selfee_rt.errors import EndOfStream, SourceError
+from selfee_rt.types import Loss
 
 LIVE_FRAMES = 64
 """That many are compared."""
 MOST_EXPOSURES = 1000
-"""A recording is read no further."""
+"""A recording is read no further, after those that make its background."""
 READ_TIMEOUT_S = 5.0
 
 
-def verification_frames(config: SourceConfig, card: ModelCard) -> NDArray[np.uint8]:
+WHOLE = ArenaConfig(name="arena")
+
+
+def verification_frames(config: SourceConfig, card: ModelCard, arena: ArenaConfig = WHOLE) -> NDArray[np.uint8]:
     """Take up to 64 live frames, evenly spread over the first 1,000 exposures: (N, 3, H, W) uint8, as the card says.
 
     The interval is the nearest that the frame rate allows, however far from the card's that is: two networks are
@@ -24,9 +30,10 @@ def verification_frames(config: SourceConfig, card: ModelCard) -> NDArray[np.uin
 
     Raises:
         SourceError: the recording cannot be opened, stops giving frames, or is too short for a live frame.
+        ConfigError: the arena does not suit the card's preparation, as one without the background that it subtracts.
     """
     kept = _Thinned(LIVE_FRAMES)
-    exposures = _compose(config, card, kept)
+    exposures = _compose(SessionConfig(source=config, arena=(arena,)), card, kept)
     if not kept.images:
         raise SourceError(f"{kept.name} gives no live frame: it has {exposures} exposures; verify on a longer video")
     return np.stack(kept.evenly())
@@ -56,15 +63,20 @@ class _Thinned:
         return [self.images[i] for i in np.linspace(0, last, min(self.n, last + 1)).round().astype(int)]
 
 
-def _compose(config: SourceConfig, card: ModelCard, kept: _Thinned) -> int:
+def _compose(config: SessionConfig, card: ModelCard, kept: _Thinned) -> int:
     """Read and compose by the code that a session runs; return the exposures read."""
-    source = build.source(config)
+    source = build.source(config.source)
     info = source.open()
     kept.name, exposures = info.name, 0
+    lost = Counter[str]()
+
+    def count(loss: Loss) -> None:
+        lost[loss.hop] += loss.count
+
     try:
         interval = frame_interval(card.interval_ms, info.fps, allow_mismatch=True).exposures
-        composer = build.composer(SessionConfig(source=config), card, info, interval, lambda _: None)
-        while exposures < MOST_EXPOSURES:
+        composer = build.composer(config, card, info, interval, count)
+        while exposures - lost["background"] < MOST_EXPOSURES:
             frame = source.read(READ_TIMEOUT_S)
             if frame is None:
                 raise SourceError(f"{info.name}: no frame for {READ_TIMEOUT_S:g} s after {exposures} frames")
