@@ -78,7 +78,7 @@ def _misfits(arena: ArenaConfig, card: ModelCard) -> Iterator[str]:
                     'selfee_mouse, which subtracts one; add to the arena background = {kind = "file", file = '
                     '"background.png", contrast = "dark"} (`selfee-rt background VIDEO` makes such a file), or '
                     'background = {kind = "first_seconds", seconds = 10, contrast = "dark"} (contrast: of the animal '
-                    'to its ground, "dark" or "bright"); for a command, --background background.png dark, or '
+                    'to its ground, "dark" or "bright"); commands take it as --background background.png dark, or '
                     "--background first:10 dark"
                 )
         case _:
