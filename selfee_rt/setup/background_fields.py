@@ -5,13 +5,14 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from selfee_rt.setup.ask_background import WAYS
 from selfee_rt.setup.backgrounds import CONTRASTS, SECONDS, of_beginning, of_file
 from selfee_rt.setup.look import button, combo, form, heading, line, row, words
 from selfee_rt.view import theme as look
 from selfee_rt.view.theme import Theme
 
-WHAT = "This model subtracts the empty arena. The same holds for all arenas."
+WHAT = "This model subtracts the empty arena; `selfee-rt background` makes a picture of it. It holds for all arenas."
+
+WAYS = ("a picture from a file", "made from the first seconds")
 
 
 class BackgroundFields(QWidget):
