@@ -52,7 +52,10 @@ NEED_QT = (
         f"selfee_rt/view/scoring/{name}.py"
         for name in ("ask", "keys", "legend", "overview", "picture", "strip", "window")
     ),
-    *(f"selfee_rt/setup/{name}.py" for name in ("live", "look", "foot", "page", "picture", "window")),
+    *(
+        f"selfee_rt/setup/{name}.py"
+        for name in ("background_fields", "live", "look", "foot", "page", "picture", "window")
+    ),
     *(f"selfee_rt/setup/{page}_page.py" for page in ("arena", "device", "network", "record", "source")),
 )
 

@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from machine import machine
 
 from selfee_rt import build
-from selfee_rt.config import ArenaConfig, ModelConfig, SyntheticConfig
-from selfee_rt.embed.model import shipped_model
+from selfee_rt.config import ArenaConfig, ModelConfig
+from selfee_rt.embed.model import read_card, shipped_model
 from selfee_rt.errors import SelfeeRTError
 
 FLOORS = {"fp32": 0.9999, "tf32": 0.999, "fp16": 0.995}
@@ -39,10 +39,11 @@ ROW_LIMIT_S = 400
 def live_frames(model: Path) -> np.ndarray:
     """(64, 3, H, W) uint8 of the synthetic arena."""
     from selfee_rt.workbench.embedding import OpenRecording
+    from selfee_rt.workbench.trial import trial
 
-    source = SyntheticConfig(seconds=60.0, speed="max")
+    on = trial(read_card(model), None, ArenaConfig(name="arena"), synthetic_s=60.0)
     config = ModelConfig(file=model, allow_interval_mismatch=True)
-    with OpenRecording(source, config, ArenaConfig(name="arena")) as recording:
+    with OpenRecording(on.source, config, on.arena) as recording:
         return np.concatenate([live.image for live in islice(recording.live_frames(), 0, 512, 8)])
 
 

@@ -6,7 +6,7 @@ from selfee_rt.build.footage import footage
 from selfee_rt.build.judges import classifier, detector, smoother
 from selfee_rt.build.line import embedder, model_path, source
 from selfee_rt.build.observing import observers
-from selfee_rt.build.preparing import check_preparations, preparation
+from selfee_rt.build.preparing import check_preparations, preparation, wants_background
 from selfee_rt.build.references import (
     PROJECTED_DIM,
     SHIPPED_REFERENCE,
@@ -41,4 +41,5 @@ __all__ = [
     "smoother",
     "source",
     "templates",
+    "wants_background",
 ]

@@ -22,6 +22,16 @@ def check_preparations(arenas: Sequence[ArenaConfig], card: ModelCard) -> None:
         raise ConfigError(problems)
 
 
+def wants_background(card: ModelCard) -> bool:
+    """Whether the model's preparation subtracts a picture of the empty arena.
+
+    >>> from selfee_rt.embed.model import read_card, shipped_model
+    >>> wants_background(read_card(shipped_model()))
+    False
+    """
+    return card.preprocessing == "selfee_mouse"
+
+
 def preparation(arena: ArenaConfig, card: ModelCard, from_px: tuple[int, int]) -> Preparation:
     """The preparation of an arena of `from_px` (H, W) for the model; its background is not set yet.
 
@@ -68,7 +78,8 @@ def _misfits(arena: ArenaConfig, card: ModelCard) -> Iterator[str]:
                     'selfee_mouse, which subtracts one; add to the arena background = {kind = "file", file = '
                     '"background.png", contrast = "dark"} (`selfee-rt background VIDEO` makes such a file), or '
                     'background = {kind = "first_seconds", seconds = 10, contrast = "dark"} (contrast: of the animal '
-                    'to its ground, "dark" or "bright")'
+                    'to its ground, "dark" or "bright"); commands take it as --background background.png dark, or '
+                    "--background first:10 dark"
                 )
         case _:
             assert_never(card.preprocessing)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfee_rt.cli.recordings import FILE
+from selfee_rt.cli.recordings import BACKGROUND, FILE, arena_of
 from selfee_rt.embed.providers import PROVIDERS
 
 if TYPE_CHECKING:
+    from selfee_rt.config import ArenaConfig
     from selfee_rt.workbench.bench.benchmark import Benchmark, ModelFile
     from selfee_rt.workbench.bench.candidates import Candidate, Environment
     from selfee_rt.workbench.bench.run import Telling
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 )
 @click.option("--fps", type=click.FloatRange(0, min_open=True), default=30, show_default=True, help="Of the cameras.")
 @click.option("--video", type=FILE, help="Embed live frames of this video; default: the synthetic arena.")
+@BACKGROUND
 @click.option(
     "--provider",
     "providers",
@@ -75,7 +77,7 @@ def _bench(paths: tuple[Path, ...], given: dict[str, Any]) -> "Benchmark":
     plan = Plan(rounds=given["rounds"], inferences=given["block"], seed=given["seed"])
     with _telling() as telling:
         telling.doing("composing live frames")
-        images = _images(files, given["video"])
+        images = _images(files, given["video"], arena_of(None, False, given["background"]))
         measured = Measurement(_candidates(files, every, given), images, plan, telling).run()
     rows, reference = compared(measured, files)
     what = "of the synthetic arena" if given["video"] is None else "of a video"
@@ -110,16 +112,18 @@ def _candidates(files: "tuple[ModelFile, ...]", every: "list[Environment]", give
     )
 
 
-def _images(files: "tuple[ModelFile, ...]", video: Path | None) -> list[Any]:
+def _images(files: "tuple[ModelFile, ...]", video: Path | None, arena: "ArenaConfig") -> list[Any]:
     """Live frames of each file, (N, 3, H, W) uint8; those that take the same share them."""
     from selfee_rt.config import ModelConfig
-    from selfee_rt.workbench.bench.frames import Taken, live_frames
+    from selfee_rt.workbench.bench.frames import Taken, live_frames, trial_for
 
+    cards = [file.card for file in files]
     composed: dict[Taken, Any] = {}
     for file in files:
         taken = Taken.of(file.card)
         if taken not in composed:
-            composed[taken] = live_frames(ModelConfig(file=file.path), video)
+            on = trial_for(file.card, cards, video, arena)
+            composed[taken] = live_frames(ModelConfig(file=file.path), on)
     return [composed[Taken.of(file.card)] for file in files]
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfee_rt.cli.recordings import BACKGROUND, arena_of
 from selfee_rt.types import EnginePrecision
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from selfee_rt.config import ArenaConfig, Contrast
     from selfee_rt.embed.engine_file import EngineHeader
     from selfee_rt.workbench.engine import EnginePlan, Progress
 
@@ -32,6 +34,7 @@ STRIDE = 8
 )
 @click.option("--library", type=click.Choice(["tensorrt", "tensorrt_rtx"]), help="Where both are installed.")
 @click.option("--verify", type=click.Path(path_type=Path), help="Video to compare fp16 on; default: synthetic arena.")
+@BACKGROUND
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Default: this user's cache.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The engine file, instead of --folder.")
 def engine(
@@ -41,6 +44,7 @@ def engine(
     arenas: int,
     library: str | None,
     verify: Path | None,
+    background: "tuple[str, Contrast] | None",
     folder: Path | None,
     out: Path | None,
 ) -> None:
@@ -55,6 +59,7 @@ def engine(
     from selfee_rt.embed.tensorrt_library import choose_library
     from selfee_rt.workbench.engine import plan_engine
 
+    arena = arena_of(None, False, background)
     plan = plan_engine(model or shipped_model(), choose_library(library), precision, capability, arenas)
     path = engine_path(folder or default_folder(), plan.key) if out is None else out
     header = fresh_header(path, plan.key, plan.max_batch)
@@ -63,15 +68,15 @@ def engine(
         return
     if path.exists():
         click.echo(f"{path} is of something else or damaged, and is built again")
-    _build(plan, path, verify)
+    _build(plan, path, verify, arena)
 
 
-def _build(plan: "EnginePlan", path: Path, verify: Path | None) -> None:
+def _build(plan: "EnginePlan", path: Path, verify: Path | None, arena: "ArenaConfig") -> None:
     from selfee_rt.embed.engine_file import write_engine
     from selfee_rt.signals import on_stop_signal
     from selfee_rt.workbench.engine import build_engine
 
-    network, agreement = _network(plan, verify)
+    network, agreement = _network(plan, verify, arena)
     stopped: list[str] = []
     with on_stop_signal(stopped.append), _progress(plan) as show:
         header, content = build_engine(plan, network, agreement, show, lambda: bool(stopped))
@@ -79,14 +84,14 @@ def _build(plan: "EnginePlan", path: Path, verify: Path | None) -> None:
     click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB in {header.build_s:.1f} s; {_described(header)}")
 
 
-def _network(plan: "EnginePlan", verify: Path | None) -> tuple[bytes, dict[str, Any]]:
+def _network(plan: "EnginePlan", verify: Path | None, arena: "ArenaConfig") -> tuple[bytes, dict[str, Any]]:
     """The network to build, and how it agrees with the model where it is not the model's own."""
     from selfee_rt.embed.model import read_bytes
     from selfee_rt.workbench.engine_half import half_network
 
     if plan.key.precision != "fp16":
         return read_bytes(plan.model), {}
-    images, what = _live_frames(plan.model, verify)
+    images, what = _live_frames(plan.model, verify, arena)
     network, agreement = half_network(plan.model, images, what)
     click.echo(
         f"float16 on {agreement.live_frames} live frames of {what}: centred cosine with the model at least "
@@ -95,23 +100,23 @@ def _network(plan: "EnginePlan", verify: Path | None) -> tuple[bytes, dict[str, 
     return network, agreement.as_dict()
 
 
-def _live_frames(model: Path, verify: Path | None) -> "tuple[NDArray[np.uint8], str]":
+def _live_frames(model: Path, verify: Path | None, arena: "ArenaConfig") -> "tuple[NDArray[np.uint8], str]":
     """Live frames to compare on, (N, 3, H, W) uint8, and what they are."""
     import numpy as np
 
-    from selfee_rt.config import ArenaConfig, ModelConfig, SyntheticConfig, VideoFileConfig
+    from selfee_rt.config import ModelConfig
+    from selfee_rt.embed.model import read_card
     from selfee_rt.errors import ModelError
     from selfee_rt.workbench.embedding import OpenRecording
+    from selfee_rt.workbench.trial import trial
 
-    source = SyntheticConfig(seconds=60.0, speed="max") if verify is None else VideoFileConfig(path=verify, speed="max")
-    what = "the synthetic arena" if verify is None else verify.name
-    with OpenRecording(
-        source, ModelConfig(file=model, allow_interval_mismatch=True), ArenaConfig(name="arena")
-    ) as recording:
+    on = trial(read_card(model), verify, arena, synthetic_s=60.0)
+    config = ModelConfig(file=model, allow_interval_mismatch=True)
+    with OpenRecording(on.source, config, on.arena) as recording:
         found = [live.image for live in islice(recording.live_frames(), 0, VERIFIED_ON * STRIDE, STRIDE)]
     if not found:
-        raise ModelError(f"{what} is too short for a single live frame; name a longer video")
-    return np.concatenate(found), what
+        raise ModelError(f"{on.name} is too short for a single live frame; name a longer video")
+    return np.concatenate(found), on.name
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from selfee_rt.cli.export_small import AskedSmall, card_of_model_file, export_small
+from selfee_rt.cli.recordings import BACKGROUND, arena_of
 from selfee_rt.cli.size import Size
 from selfee_rt.cli.training import need_torch
 from selfee_rt.errors import ConfigError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from selfee_rt.config import ArenaConfig, Contrast
     from selfee_rt.embed.model import EmbeddingLayer, ModelCard
     from selfee_rt.workbench.comparison import Agreement
 
@@ -29,9 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--preprocessing",
     type=click.Choice(get_args(Preprocessing)),
-    default="grey_resize",
-    show_default=True,
-    help="How a session has to prepare pictures for it.",
+    help="How a session has to prepare pictures for it, where it does not say; default: grey_resize.",
 )
 @click.option(
     "--embedding",
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option("--labelled", type=click.Path(path_type=Path), help="For int8: video to compare k-NN F1 on.")
 @click.option("--labels", type=click.Path(path_type=Path), help="Label file of --labelled, of any format.")
+@BACKGROUND
 @click.option("--name", help="Name of the model; default: the file's.")
 @click.option("--version", help="Of the model; default: 1, or that of the model file.")
 @click.option("--licence", help="Licence of the weights, for the card; default: that of the model file.")
@@ -63,13 +64,14 @@ def export(
     size_px: tuple[int, int] | None,
     frame_interval: int | None,
     fps: float | None,
-    preprocessing: Preprocessing,
+    preprocessing: Preprocessing | None,
     embedding: "EmbeddingLayer",
     precision: str | None,
     verify: Path | None,
     calibrate: tuple[Path, ...],
     labelled: Path | None,
     labels: Path | None,
+    background: "tuple[str, Contrast] | None",
     name: str | None,
     version: str | None,
     licence: str | None,
@@ -84,7 +86,7 @@ def export(
     --calibrate, and written only if it stays like its source on others.
     """
     _check_place(checkpoint, out)
-    asked = AskedSmall(calibrate, verify, labelled, labels)
+    asked = AskedSmall(calibrate, verify, labelled, labels, arena_of(None, False, background))
     problems = asked.problems(precision)
     if checkpoint.suffix.lower() == ".onnx":
         problems += _problems_of_model_file(ctx, checkpoint, precision)
@@ -108,7 +110,7 @@ def export(
             lambda path, seen, on: export_model(imported.network, card, path, seen, on, FULL), card, out, asked
         )
         return
-    images, compared_on = _verification(verify, card)
+    images, compared_on = _verification(verify, asked.arena, card)
     storage = {"fp32": FULL, "fp16": HALF, None: imported.storage}[precision]
     agreement = export_model(imported.network, card, out, images, compared_on, storage)
     _report(out, card, storage.name, agreement)
@@ -133,14 +135,13 @@ def _check_place(checkpoint: Path, out: Path) -> None:
         raise ConfigError([f"--out {out} is the checkpoint itself; choose another file"])
 
 
-def _verification(video: Path | None, card: "ModelCard") -> "tuple[NDArray[np.uint8], str]":
+def _verification(video: Path | None, arena: "ArenaConfig", card: "ModelCard") -> "tuple[NDArray[np.uint8], str]":
     """Live frames to compare on, (N, 3, H, W), and what they are."""
-    from selfee_rt.config import SyntheticConfig, VideoFileConfig
+    from selfee_rt.workbench.trial import trial
     from selfee_rt.workbench.verification import verification_frames
 
-    if video is None:
-        return verification_frames(SyntheticConfig(seconds=10.0, speed="max"), card), "the synthetic arena"
-    return verification_frames(VideoFileConfig(path=video, speed="max"), card), video.name
+    on = trial(card, video, arena, synthetic_s=10.0)
+    return verification_frames(on.source, card, on.arena), on.name
 
 
 def _report(out: Path, card: "ModelCard", precision: str, agreement: "Agreement") -> None:

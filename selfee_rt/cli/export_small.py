@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfee_rt.cli.recordings import bars
+from selfee_rt.config import ArenaConfig
 from selfee_rt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class AskedSmall:
     verify: Path | None
     labelled: Path | None
     labels: Path | None
+    arena: ArenaConfig
+    """Of all its videos."""
 
     def problems(self, precision: str | None) -> list[str]:
         """What cannot be, with this --precision."""
@@ -56,7 +59,7 @@ class AskedSmall:
 
         if self.labelled is None or self.labels is None:
             return None
-        return LabelledClip(self.labelled, self.labels)
+        return LabelledClip(self.labelled, self.labels, self.arena)
 
 
 def export_small(source: Path | WriteFloat32, card: "ModelCard", out: Path, asked: AskedSmall) -> None:
@@ -67,7 +70,7 @@ def export_small(source: Path | WriteFloat32, card: "ModelCard", out: Path, aske
     libraries()  # before anything that takes long
     with bars() as progress, TemporaryDirectory() as folder:
         compare_on = () if asked.verify is None else (asked.verify,)
-        given = material(asked.calibrate, compare_on, card, progress)
+        given = material(asked.calibrate, compare_on, card, progress, asked.arena)
         if not isinstance(source, Path):
             float32 = Path(folder, "float32.onnx")
             source(float32, given.comparison.images[::4], given.compared_on)

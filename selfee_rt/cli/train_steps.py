@@ -57,7 +57,7 @@ def prepared(
     """
     videos = find_videos(given)
     materials = [Material(video.name, VideoFileConfig(path=video, speed="max")) for video in videos]
-    arenas = WHOLE if options["arenas"] is None else load(options["arenas"]).arena
+    arenas = _arenas(options["arenas"], settings)
     kept = options["cache"] or out / "prepared"
     planned = plan(materials, kept, quarter_larger(settings.size_px), arenas, settings.preprocessing)
     if ranks.first:
@@ -71,6 +71,21 @@ def prepared(
         augment = Augmenter(settings.size_px, settings.augmentation)
         write_preview(out / VIEWS, sets, augment, seed=settings.seed, live=bool(share))
     return Prepared(batches, _described(sets), _probe(options, settings, arenas) if ranks.first else None)
+
+
+def _arenas(session: Path | None, settings: TrainSettings) -> tuple[ArenaConfig, ...]:
+    """The session file's, or the whole picture, which has no background."""
+    if session is not None:
+        return load(session).arena
+    if settings.preprocessing == "selfee_mouse":
+        raise ConfigError(
+            [
+                "preprocessing is selfee_mouse, which subtracts the empty arena, and no arena is named; give --arenas "
+                'SESSION.toml with [[arena]] background = {kind = "file", file = "background.png", contrast = "dark"} '
+                'or kind = "first_seconds" (docs/preparation.md), or set preprocessing = "grey_resize" in --settings'
+            ]
+        )
+    return WHOLE
 
 
 def _described(sets: list[LiveFrameSet]) -> dict[str, Any]:

@@ -19,13 +19,15 @@ class Arena:
     subject: str = ""
     """The animal in it; empty: the session's."""
 
-    def document(self, *, inverted: bool) -> dict[str, Any]:
+    def document(self, *, inverted: bool, background: dict[str, Any] | None) -> dict[str, Any]:
         """As the TOML file has it; what was not said is left out."""
         said: dict[str, Any] = {"name": self.name}
         if self.region is not None:
             said["region"] = self.region.model_dump()
         if inverted:
             said["invert"] = True
+        if background is not None:
+            said["background"] = dict(background)
         if self.subject:
             said["subject"] = self.subject
         return said
@@ -38,6 +40,8 @@ class Arenas:
         self._arenas = [Arena("arena")]
         self.inverted = False
         """All of them show dark what is bright."""
+        self.background: dict[str, Any] | None = None
+        """What all of them have subtracted, as the TOML file has it; None: nothing."""
 
     def __iter__(self) -> Iterator[Arena]:
         return iter(self._arenas)
@@ -55,8 +59,9 @@ class Arenas:
 
     def document(self) -> list[dict[str, Any]]:
         """As the TOML file has them; empty where nothing was said."""
-        said = self.divided or self.inverted
-        return [arena.document(inverted=self.inverted) for arena in self._arenas] if said else []
+        if not (self.divided or self.inverted or self.background is not None):
+            return []
+        return [arena.document(inverted=self.inverted, background=self.background) for arena in self._arenas]
 
     def add(self, region: Region) -> int:
         """Take another one in; where the only one was the whole picture, that one gets the region. Return its place."""

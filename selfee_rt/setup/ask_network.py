@@ -1,6 +1,8 @@
 """Questions about model and reference."""
 
+from selfee_rt.setup.ask_background import ask_background
 from selfee_rt.setup.asking import about, choose, confirm, heading, refuse, text
+from selfee_rt.setup.backgrounds import wants_background
 from selfee_rt.setup.draft import Draft
 from selfee_rt.setup.finding import Found
 from selfee_rt.setup.sources import absolute
@@ -22,6 +24,9 @@ def ask_network(draft: Draft, found: Found) -> None:
     references = [str(reference.path) for reference in found.references]
     labels = [f"{each.path.name}  ({', '.join(each.labels) or 'no labels'})" for each in found.references]
     _ask_file(draft, "observe.reference", "Reference", [nothing_said(draft), *labels], ["", *references])
+    if wants_background(draft):
+        ask_background(draft)
+        return
     invert = "Invert the grey values? (for dark animals and a model trained on bright ones, or the other way round)"
     draft.arenas.inverted = confirm(invert, default=False)
 

@@ -45,6 +45,8 @@ def _network(config: SessionConfig, seen: SourceInfo | None) -> Iterator[str]:
         return
     try:
         build.check_preparations(config.arena, model.card)
+        if seen is not None and build.wants_background(model.card) and not list(_outside(config, seen)):
+            build.backgrounds(config, model.card, seen)
     except ConfigError as error:
         yield from error.problems
     if seen is not None:

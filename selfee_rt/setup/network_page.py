@@ -3,6 +3,8 @@
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout
 
 from selfee_rt.setup.ask_network import ANOTHER, SHIPPED, nothing_said
+from selfee_rt.setup.background_fields import BackgroundFields
+from selfee_rt.setup.backgrounds import wants_background
 from selfee_rt.setup.look import button, combo, heading, words
 from selfee_rt.setup.page import Page
 from selfee_rt.view import theme as look
@@ -22,6 +24,10 @@ class NetworkPage(Page):
         self.mismatch = QCheckBox("Use it although the camera's frame rate does not suit it")
         self.mismatch.toggled.connect(lambda on: self.put("model.allow_interval_mismatch", on or None))
         self.rows.addWidget(self.mismatch)
+        self.background = BackgroundFields(self.theme)
+        self.background.changed.connect(self._subtract)
+        self.background.hide()
+        self.rows.addWidget(self.background)
         self.rows.addWidget(heading(self.theme, "Reference"))
         self.rows.addWidget(words("Known behaviour, embedded with this model by `selfee-rt fit`.", look.DIM))
         labels = [f"{each.path.name}  ({', '.join(each.labels) or 'no labels'})" for each in self.found.references]
@@ -36,7 +42,8 @@ class NetworkPage(Page):
         super().fill()
 
     def refresh(self) -> None:
-        """What it means to name no reference follows from source and model."""
+        """What it means to name no reference follows from source and model; a background is for some models only."""
+        self.background.setVisible(wants_background(self.draft))
         self.reference.setItemText(0, nothing_said(self.draft))
 
     def _row(self, field: QComboBox, key: str, files: list[str], pattern: str) -> QHBoxLayout:
@@ -59,4 +66,9 @@ class NetworkPage(Page):
         self._choose(key, path)
 
     def _choose(self, key: str, path: str) -> None:
-        self.put(key, path)
+        self.draft.put(key, path)
+        self._subtract()
+
+    def _subtract(self) -> None:
+        self.draft.arenas.background = self.background.said() if wants_background(self.draft) else None
+        self.changed.emit()

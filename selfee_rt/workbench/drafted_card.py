@@ -23,7 +23,8 @@ class AskedInput:
     """Exposures between past and current."""
     fps: float | None = None
     """Of the videos that `frame_interval` counts exposures of."""
-    preprocessing: Preprocessing = "grey_resize"
+    preprocessing: Preprocessing | None = None
+    """None: as the checkpoint says; grey_resize where it says nothing."""
 
     @property
     def interval_ms(self) -> float | None:
@@ -92,7 +93,7 @@ def _said_by_user(checkpoint: Path, asked: AskedInput) -> InputOfTraining:
                 "--size 256x192 --frame-interval 2 --fps 30 --preprocessing selfee_mouse"
             ]
         )
-    return InputOfTraining(asked.size_px, interval_ms, (interval_ms, interval_ms), asked.preprocessing)
+    return InputOfTraining(asked.size_px, interval_ms, (interval_ms, interval_ms), asked.preprocessing or "grey_resize")
 
 
 def _check_agreement(checkpoint: Path, known: InputOfTraining, asked: AskedInput) -> None:
@@ -107,7 +108,7 @@ def _check_agreement(checkpoint: Path, known: InputOfTraining, asked: AskedInput
             f"{checkpoint} was trained with {known.interval_ms:g} ms between the frames of a live frame, "
             f"--frame-interval and --fps say {interval_ms:g} ms; leave both out"
         )
-    if asked.preprocessing not in ("grey_resize", known.preprocessing):
+    if asked.preprocessing not in (None, known.preprocessing):
         problems.append(
             f"{checkpoint} was trained on pictures prepared by {known.preprocessing}, --preprocessing says "
             f"{asked.preprocessing}; leave --preprocessing out"

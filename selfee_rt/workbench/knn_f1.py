@@ -11,6 +11,7 @@ from selfee_rt.workbench.embedding import Progress
 from selfee_rt.workbench.evaluate.evaluation import evaluate
 from selfee_rt.workbench.evaluate.reading import Inputs
 from selfee_rt.workbench.evaluate.settings import Settings
+from selfee_rt.workbench.verification import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class LabelledClip:
     video: Path
     labels: Path
     """Of any format that `evaluate` reads."""
+    arena: ArenaConfig = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _macro_f1(model: Path, clip: LabelledClip, progress: Callable[[str], Progres
         paths=(clip.video,),
         labels=(clip.labels,),
         model=ModelConfig(file=model, allow_interval_mismatch=True),
-        arena=ArenaConfig(name="arena"),
+        arena=clip.arena,
     )
     found = evaluate(Settings(inputs=inputs, smoothings=("none",)), progress=progress)
     (current,) = (each for each in found.variants if each.window == "current")

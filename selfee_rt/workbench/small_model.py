@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.config import VideoFileConfig
+from selfee_rt.config import ArenaConfig, VideoFileConfig
 from selfee_rt.embed.model import ModelCard, read_card
 from selfee_rt.embed.onnx import OnnxEmbedder
 from selfee_rt.errors import ModelError
@@ -20,7 +20,7 @@ from selfee_rt.workbench.knn_f1 import FoundF1, LabelledClip, compare_f1
 from selfee_rt.workbench.likeness import NEAR_S, Likeness, likeness
 from selfee_rt.workbench.model_file import write_model
 from selfee_rt.workbench.quantise import FEWEST_CALIBRATED, libraries, quantised
-from selfee_rt.workbench.verification import SpreadFrames, spread_frames
+from selfee_rt.workbench.verification import WHOLE, SpreadFrames, spread_frames
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -58,7 +58,11 @@ class Verdict:
 
 
 def material(
-    videos: Sequence[Path], compare_on: Sequence[Path], card: ModelCard, progress: Callable[[str], Progress]
+    videos: Sequence[Path],
+    compare_on: Sequence[Path],
+    card: ModelCard,
+    progress: Callable[[str], Progress],
+    arena: ArenaConfig = WHOLE,
 ) -> Material:
     """Take live frames for calibration from `videos`, evenly spread, and others to compare on.
 
@@ -70,10 +74,10 @@ def material(
         SourceError: as `spread_frames`.
     """
     if compare_on:
-        calibration = _of_all(videos, card, CALIBRATED, progress)
-        comparison = _of_all(compare_on, card, COMPARED, progress)
+        calibration = _of_all(videos, arena, card, CALIBRATED, progress)
+        comparison = _of_all(compare_on, arena, card, COMPARED, progress)
     else:
-        both = _of_all(videos, card, CALIBRATED + COMPARED, progress)
+        both = _of_all(videos, arena, card, CALIBRATED + COMPARED, progress)
         third = np.arange(len(both)) % 3 == 0
         calibration, comparison = both.part(third), both.part(~third)
     names = ", ".join(path.name for path in videos)
@@ -90,12 +94,16 @@ def material(
     )
 
 
-def _of_all(videos: Sequence[Path], card: ModelCard, n: int, progress: Callable[[str], Progress]) -> SpreadFrames:
+def _of_all(
+    videos: Sequence[Path], arena: ArenaConfig, card: ModelCard, n: int, progress: Callable[[str], Progress]
+) -> SpreadFrames:
     """As many of each; in time, one video begins when the one before has ended and a second has passed."""
     images, time_s, begins_s = [], [], 0.0
     for video in videos:
         config = VideoFileConfig(path=video, speed="max")
-        found = spread_frames(config, card, max(FEWEST_EACH, n // len(videos)), progress=progress(video.name))
+        found = spread_frames(
+            config, card, max(FEWEST_EACH, n // len(videos)), arena=arena, progress=progress(video.name)
+        )
         images.append(found.images)
         time_s.append(found.time_s + begins_s)
         begins_s = float(time_s[-1][-1]) + NEAR_S

@@ -1,5 +1,6 @@
 """Live frames to compare a model file with its network on, prepared as in a session."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,16 +8,20 @@ from numpy.typing import NDArray
 
 from selfee_rt import build
 from selfee_rt.compose.interval import frame_interval
-from selfee_rt.config import SessionConfig, SourceConfig
+from selfee_rt.config import ArenaConfig, SessionConfig, SourceConfig
 from selfee_rt.embed.model import ModelCard
 from selfee_rt.errors import EndOfStream, SourceError
+from selfee_rt.types import Loss
 from selfee_rt.workbench.embedding import Progress, no_progress
 
 LIVE_FRAMES = 64
 """That many are compared."""
 MOST_EXPOSURES = 1000
-"""A recording is read no further."""
+"""A recording is read no further, after those that make its background."""
 READ_TIMEOUT_S = 5.0
+
+
+WHOLE = ArenaConfig(name="arena")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +42,13 @@ class SpreadFrames:
         return SpreadFrames(self.images[keep], self.time_s[keep])
 
 
-def verification_frames(config: SourceConfig, card: ModelCard) -> NDArray[np.uint8]:
+def verification_frames(config: SourceConfig, card: ModelCard, arena: ArenaConfig = WHOLE) -> NDArray[np.uint8]:
     """Take up to 64 live frames, evenly spread over the first 1,000 exposures: (N, 3, H, W) uint8, as the card says.
 
     Raises:
-        SourceError: as `spread_frames`.
+        SourceError, ConfigError: as `spread_frames`.
     """
-    return spread_frames(config, card, LIVE_FRAMES, most_exposures=MOST_EXPOSURES).images
+    return spread_frames(config, card, LIVE_FRAMES, arena=arena, most_exposures=MOST_EXPOSURES).images
 
 
 def spread_frames(
@@ -51,6 +56,7 @@ def spread_frames(
     card: ModelCard,
     n: int,
     *,
+    arena: ArenaConfig = WHOLE,
     most_exposures: int | None = None,
     progress: Progress = no_progress,
 ) -> SpreadFrames:
@@ -61,9 +67,10 @@ def spread_frames(
 
     Raises:
         SourceError: the recording cannot be opened, stops giving frames, or is too short for a live frame.
+        ConfigError: the arena does not suit the card's preparation, as one without the background that it subtracts.
     """
     kept = _Thinned(n)
-    exposures = _compose(config, card, kept, most_exposures, progress)
+    exposures = _compose(SessionConfig(source=config, arena=(arena,)), card, kept, most_exposures, progress)
     if not kept.images:
         raise SourceError(f"{kept.name} gives no live frame: it has {exposures} exposures; verify on a longer video")
     which = kept.evenly()
@@ -99,16 +106,21 @@ class _Thinned:
 
 
 def _compose(
-    config: SourceConfig, card: ModelCard, kept: _Thinned, most_exposures: int | None, progress: Progress
+    config: SessionConfig, card: ModelCard, kept: _Thinned, most_exposures: int | None, progress: Progress
 ) -> int:
     """Read and compose by the code that a session runs; return the exposures read."""
-    source = build.source(config)
+    source = build.source(config.source)
     info = source.open()
     kept.name, kept.fps, exposures = info.name, info.fps, 0
+    lost = Counter[str]()
+
+    def count(loss: Loss) -> None:
+        lost[loss.hop] += loss.count
+
     try:
         interval = frame_interval(card.interval_ms, info.fps, allow_mismatch=True).exposures
-        composer = build.composer(SessionConfig(source=config), card, info, interval, lambda _: None)
-        while most_exposures is None or exposures < most_exposures:
+        composer = build.composer(config, card, info, interval, count)
+        while most_exposures is None or exposures - lost["background"] < most_exposures:
             frame = source.read(READ_TIMEOUT_S)
             if frame is None:
                 raise SourceError(f"{info.name}: no frame for {READ_TIMEOUT_S:g} s after {exposures} frames")

@@ -8,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from selfee_rt.cli import main
+from tests.acquire.videos import write
 from tests.support import ROOT
 from tests.tiny_model import write_tiny_model
 
@@ -54,6 +56,26 @@ def test_two_files_are_compared_with_one_and_all_arenas_and_the_report_is_writte
     assert told["rows"][3]["agreement"]["centred_cosine_median"] < 0.9
     assert told["live_frames"] == "64 live frames of the synthetic arena"
     assert str(tmp_path) not in report.read_text() and "first" not in report.read_text()
+
+
+@pytest.fixture
+def mouse(tmp_path):
+    """A model that subtracts a background."""
+    card = write_tiny_model(tmp_path / "mouse.onnx")
+    write_tiny_model(tmp_path / "mouse.onnx", card=msgspec.structs.replace(card, preprocessing="selfee_mouse"))
+    return tmp_path / "mouse.onnx"
+
+
+def test_a_model_that_subtracts_a_background_is_timed_beside_one_that_does_not(models, mouse, tmp_path):
+    quick = ("--rounds", 1, "--block", 2, "--threads", 1, "--arenas", 1, "--provider", "cpu")
+    video = write(tmp_path / "v.mkv", [33 * at for at in range(60)])
+    output = run(models[0], mouse, *quick, "--video", video, "--background", "first:1", "dark")
+    assert "first, cpu, 1 thread" in output and "mouse, cpu, 1 thread" in output
+    assert "agrees with the reference" not in output, "they take other live frames"
+    assert "has no background" in run(mouse, *quick, "--video", video, status=1)
+    given = ("--background", "first:1", "dark")
+    assert "which subtracts none" in run(models[0], *quick, "--video", video, *given, status=1)
+    assert "no video that it belongs to" in run(mouse, *quick, *given, status=1)
 
 
 def test_a_provider_that_is_not_there_is_a_row_and_the_others_are_timed(models):

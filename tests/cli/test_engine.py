@@ -3,6 +3,7 @@
 import signal
 from contextlib import contextmanager
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from tests.acquire.videos import ramp, write
 from tests.embed.engines import tiny_model, write_pretended
 from tests.embed.pretend_gpu import pretend
 from tests.support import need_module
+from tests.tiny_model import write_tiny_model
 
 
 @pytest.fixture
@@ -78,6 +80,21 @@ def test_an_engine_goes_where_it_is_told_and_is_compared_on_a_video_that_is_name
     assert "live frames of mine.mkv: centred cosine" in output
     header = read_header(out)
     assert (header.key.target, header.agreement["on"]) == ("sm120", "mine.mkv")
+
+
+def test_a_model_that_subtracts_a_background_is_compared_on_pictures_without_it(tmp_path):
+    need_module("tensorrt_rtx")
+    card = write_tiny_model(tmp_path / "mouse.onnx")
+    write_tiny_model(tmp_path / "mouse.onnx", card=msgspec.structs.replace(card, preprocessing="selfee_mouse"))
+    video, out = tmp_path / "mine.mkv", tmp_path / "mine.engine"
+    write(video, [33 * index for index in range(120)], [np.roll(ramp(), 3 * index, axis=1) for index in range(120)])
+    given = (tmp_path / "mouse.onnx", "--capability", "sm120", "--out", out)
+    assert "has no background" in run(*given, "--verify", video, exit_code=1)
+    assert "no video that it belongs to" in run(*given, "--background", "first:1", "dark", exit_code=1)
+    assert not out.exists()
+    assert "on 64 live frames of the synthetic arena" in run(*given)
+    out.unlink()
+    assert "live frames of mine.mkv" in run(*given, "--verify", video, "--background", "first:1", "dark")
 
 
 def test_ctrl_c_stops_a_build_in_order_and_writes_nothing(build, tmp_path, monkeypatch):

@@ -3,13 +3,17 @@
 import tomllib
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from selfee_rt.acquire.cameras import list_cameras
 from selfee_rt.cli import main
-from selfee_rt.config import load
+from selfee_rt.config import FirstSecondsBackgroundConfig, StoredBackgroundConfig, load
 from tests.acquire.videos import write
+from tests.support import need_module
+from tests.tiny_model import write_tiny_model
 
 FOUND = sum(bool(each.config) for each in list_cameras())
 VIDEO, RECORDED, NETWORK = (str(FOUND + place) for place in (1, 2, 3))
@@ -154,6 +158,44 @@ def test_a_frame_rate_that_does_not_suit_the_model_is_allowed_only_on_purpose(tm
     )
     assert "Write it nevertheless" in output
     assert not Path("b.toml").exists()
+
+
+@pytest.fixture
+def mouse(empty_folder):
+    """A model that subtracts a background, where it is found."""
+    need_module("onnx")
+    card = write_tiny_model(empty_folder / "mouse.onnx")
+    write_tiny_model(empty_folder / "mouse.onnx", card=msgspec.structs.replace(card, preprocessing="selfee_mouse"))
+
+
+SECOND_MODEL, NO_REFERENCE, PICTURE, BEGINNING, DARK, BRIGHT = "2", "", "1", "2", "1", "2"
+AFTER_MODEL = [*NOTHING_ABOUT_IT, *LENGTH, *NO_DEVICE, ""]
+
+
+@pytest.mark.usefixtures("mouse")
+def test_for_a_model_that_subtracts_a_background_it_is_asked_for_and_check_accepts_it():
+    output = setup(
+        SYNTHETIC, "1x2", *[""] * 4, SECOND_MODEL, NO_REFERENCE, BEGINNING, "5", BRIGHT, *AFTER_MODEL, *NO_CHECK
+    )
+    assert "This model subtracts it" in output and "Invert the grey values" not in output
+    backgrounds = [arena.background for arena in load(Path("session.toml")).arena]
+    assert backgrounds == [FirstSecondsBackgroundConfig(seconds=5, contrast="bright")] * 2
+    assert "from the first 5 s" in accepted("session.toml")
+
+
+@pytest.mark.usefixtures("mouse")
+def test_a_background_that_cannot_be_used_is_said_and_asked_again(video, tmp_path):
+    wrong = [BEGINNING, "soon", DARK, BEGINNING, "10", DARK, PICTURE, str(tmp_path / "no.png"), DARK]
+    np.save(tmp_path / "small.npy", np.zeros((8, 8), np.uint8))
+    wrong += [PICTURE, str(tmp_path / "small.npy"), DARK]
+    np.save(tmp_path / "empty.npy", np.full((48, 64), 200, np.uint8))
+    right = [PICTURE, f'"{tmp_path / "empty.npy"}"', DARK]
+    output = setup(VIDEO, str(video), *WHOLE, SECOND_MODEL, NO_REFERENCE, *wrong, *right, *AFTER_MODEL, *NO_CHECK)
+    for words in ("got 'soon'", "made from the first 3", "no.png", "has 8x8 px, expected 64x48"):
+        assert words in output
+    (arena,) = load(Path("session.toml")).arena
+    assert arena.background == StoredBackgroundConfig(file=tmp_path / "empty.npy", contrast="dark")
+    accepted("session.toml")
 
 
 @pytest.mark.parametrize("answers", range(0, 20, 3))

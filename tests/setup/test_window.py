@@ -1,14 +1,16 @@
 """The window of setup, offscreen: arenas are dragged with the mouse, and what it writes is what `check` accepts."""
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from selfee_rt.cli import main
 from selfee_rt.cli.check import meaning
-from selfee_rt.config import Region, load
+from selfee_rt.config import FirstSecondsBackgroundConfig, Region, load
 from selfee_rt.setup.finding import find
 from tests.acquire.videos import write
 from tests.support import need_module
+from tests.tiny_model import write_tiny_model
 
 need_module("PySide6")
 need_module("pyqtgraph")
@@ -210,6 +212,53 @@ def test_what_is_written_about_the_animal_is_in_the_file(seen):
     assert (config.experiment.id, config.seconds) == ("pilot", 90)
     write_in(seen.record.seconds, "long")
     assert "seconds" in seen.foot.says.text()
+
+
+@pytest.fixture
+def mouse(tmp_path):
+    """A model that subtracts a background."""
+    need_module("onnx")
+    card = write_tiny_model(tmp_path / "mouse.onnx")
+    write_tiny_model(tmp_path / "mouse.onnx", card=msgspec.structs.replace(card, preprocessing="selfee_mouse"))
+    return str(tmp_path / "mouse.onnx")
+
+
+def choose(field, place):
+    field.setCurrentIndex(place)
+    field.activated.emit(place)
+
+
+def test_a_background_is_asked_for_where_the_model_subtracts_one_and_check_accepts_it(seen, mouse, tmp_path):
+    network, fields = seen.network, seen.network.background
+    assert fields.isHidden()
+    network.add(network.model, "model.file", network.model_files, mouse)
+    assert not fields.isHidden() and fields.seconds.isHidden()
+    assert "has no background" in seen.foot.says.text()
+    choose(fields.contrast, 2)
+    assert "has no background" in seen.foot.says.text(), "without a file there is none"
+    QTest.keyClicks(fields.file, str(tmp_path / "no.png"))
+    assert "cannot read the background" in seen.foot.says.text()
+    choose(fields.way, 1)
+    assert fields.file.isHidden() and not fields.seconds.isHidden()
+    QTest.keyClicks(fields.seconds, "0.5")
+    assert "background" in seen.foot.says.text() and not seen.foot.save.isEnabled()
+    fields.seconds.clear()
+    QTest.keyClicks(fields.seconds, "5")
+    seen.foot.save.click()
+    (arena,) = load(tmp_path / "session.toml").arena
+    assert arena.background == FirstSecondsBackgroundConfig(seconds=5, contrast="bright")
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "session.toml")])
+    assert result.exit_code == 0, result.output
+
+
+def test_a_background_goes_with_the_model_that_wanted_it(seen, mouse):
+    network = seen.network
+    network.add(network.model, "model.file", network.model_files, mouse)
+    choose(network.background.way, 1)
+    choose(network.background.contrast, 1)
+    assert seen.draft.config().arena[0].background.contrast == "dark"
+    choose(network.model, 0)
+    assert network.background.isHidden() and seen.draft.config().arena[0].background is None
 
 
 def test_a_model_and_a_reference_that_do_not_belong_together_are_said(rig, seen):
