@@ -91,6 +91,19 @@ class Exposure:
     """Latency added by the software counts from here; the lookahead before it is reported apart."""
     newest_received_ns: int
 
+    @property
+    def stamps(self) -> tuple[int, int, int, int, int, int, int]:
+        """All but `index`, in the order of the fields: `Exposure(index, *stamps)` is the exposure again."""
+        return (
+            self.media_ns,
+            self.captured_ns,
+            self.received_ns,
+            self.newest_index,
+            self.newest_media_ns,
+            self.newest_captured_ns,
+            self.newest_received_ns,
+        )
+
 
 class ImageStats:
     """Where the statistics of one arena's grey picture lie in an array (..., S) float32."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from selfee_rt.cli.detectors import DETECTOR, DETECTORS_OF, PAST, SKIP, WARM_UP, chosen_detectors
 from selfee_rt.cli.recordings import (
     ANY_INTERVAL,
     BACKGROUND,
@@ -15,7 +16,6 @@ from selfee_rt.cli.recordings import (
     VIDEOS,
     arena_of,
     bars,
-    chosen_detectors,
     model_of,
 )
 
@@ -75,17 +75,11 @@ def _ranges(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     show_default=True,
     help="Window of LightGBM's features.",
 )
-@click.option("--past-s", type=click.FloatRange(min=0, min_open=True), help="Own past that thresholds are for.")
-@click.option("--skip-exposures", type=click.IntRange(min=0), help="Newest exposures that it leaves out.")
-@click.option("--warm-up-exposures", type=click.IntRange(min=1), help="Own past needed before there is a score.")
-@click.option(
-    "--detector",
-    "kinds",
-    multiple=True,
-    type=click.Choice(("selfee", "mahalanobis")),
-    help="Detector to set a threshold for; selfee if none is given. Repeat for several.",
-)
-@click.option("--detectors-of", type=FILE, help="Set thresholds for the detectors of this session file (TOML).")
+@PAST
+@SKIP
+@WARM_UP
+@DETECTOR
+@DETECTORS_OF
 @click.option(
     "--false-alarms-per-hour",
     type=click.FloatRange(min=0, min_open=True),
@@ -136,8 +130,6 @@ def fit_command(
     from selfee_rt.workbench.parts import PartSettings
     from selfee_rt.workbench.thresholds import ThresholdSettings
 
-    own_past = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
-    own_past = {name: value for name, value in own_past.items() if value is not None}
     settings = FitSettings(
         videos=videos,
         labels=tuple(None if str(path) == "-" else path for path in labels) if labels else (None,) * len(videos),
@@ -149,7 +141,13 @@ def fit_command(
         project=project,
         max_bank=max_bank,
         thresholds=ThresholdSettings(
-            detectors=chosen_detectors(kinds, detectors_of, own_past),
+            detectors=chosen_detectors(
+                kinds,
+                detectors_of,
+                past_s=past_s,
+                skip_exposures=skip_exposures,
+                warm_up_exposures=warm_up_exposures,
+            ),
             false_alarms_per_hour=false_alarms_per_hour,
             block_s=ALARM_MERGE_S if block_s is None else block_s,
         ),

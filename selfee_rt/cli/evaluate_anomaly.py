@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfee_rt.cli.detectors import DETECTOR, DETECTORS_OF, PAST, SKIP, WARM_UP, chosen_detectors
 from selfee_rt.cli.recordings import (
     ANY_INTERVAL,
     BACKGROUND,
@@ -14,7 +15,6 @@ from selfee_rt.cli.recordings import (
     REGION,
     arena_of,
     bars,
-    chosen_detectors,
     model_of,
 )
 
@@ -29,17 +29,11 @@ if TYPE_CHECKING:
 @click.option("--seconds", type=click.FloatRange(min=240), default=480.0, show_default=True, help="Of each of them.")
 @click.option("--fps", type=click.FloatRange(min=1, max=1000), default=30.0, show_default=True, help="Of each of them.")
 @click.option("--reference", required=True, type=FILE, help="The reference, with its thresholds (.npz).")
-@click.option(
-    "--detector",
-    "kinds",
-    multiple=True,
-    type=click.Choice(("selfee", "mahalanobis")),
-    help="Detector to evaluate; selfee if none is given. Repeat for several.",
-)
-@click.option("--detectors-of", type=FILE, help="Evaluate the detectors of this session file (TOML).")
-@click.option("--past-s", type=click.FloatRange(min=0, min_open=True), help="Own past of the detector selfee.")
-@click.option("--skip-exposures", type=click.IntRange(min=0), help="Newest exposures that it leaves out.")
-@click.option("--warm-up-exposures", type=click.IntRange(min=1), help="Own past needed before there is a score.")
+@DETECTOR
+@DETECTORS_OF
+@PAST
+@SKIP
+@WARM_UP
 @click.option("--out", required=True, type=FILE, help="The report to make (.html); a .csv comes beside it.")
 @MODEL
 @REGION
@@ -73,7 +67,6 @@ def evaluate_anomaly_command(
     from selfee_rt.workbench.anomaly_report import TABLE, table_rows
     from selfee_rt.workbench.anomaly_study import AnomalyStudy, study
 
-    own_past = {"past_s": past_s, "skip_exposures": skip_exposures, "warm_up_exposures": warm_up_exposures}
     settings = AnomalyStudy(
         videos=videos,
         events=events,
@@ -82,7 +75,11 @@ def evaluate_anomaly_command(
         fps=fps,
         reference=reference,
         detectors=chosen_detectors(
-            kinds, detectors_of, {name: value for name, value in own_past.items() if value is not None}
+            kinds,
+            detectors_of,
+            past_s=past_s,
+            skip_exposures=skip_exposures,
+            warm_up_exposures=warm_up_exposures,
         ),
         out=out,
         model=model_of(model, allow_interval_mismatch),

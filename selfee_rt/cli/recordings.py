@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from selfee_rt.config import ArenaConfig, Contrast, DetectorConfig, ModelConfig
+    from selfee_rt.config import ArenaConfig, Contrast, ModelConfig
     from selfee_rt.workbench.embedding import Progress as Report
 
 FILE = click.Path(path_type=Path)
@@ -92,25 +92,3 @@ def bars() -> Iterator[Callable[[str], "Report"]]:
             return lambda done, promised: bars.update(task, completed=done, total=promised)
 
         yield start
-
-
-def chosen_detectors(
-    kinds: tuple[str, ...], session: Path | None, own_past: dict[str, float | None]
-) -> "tuple[DetectorConfig, ...]":
-    """The detectors of a session file, or those named by kind with the settings given."""
-    from selfee_rt.config import MahalanobisConfig, SelfeeAnomalyConfig, load
-
-    if session is not None:
-        if kinds or own_past:
-            raise click.UsageError(
-                "--detectors-of takes the detectors and all of their settings from the session file; leave out "
-                "--detector, --past-s, --skip-exposures and --warm-up-exposures"
-            )
-        configured = load(session).observe.detector
-        return (SelfeeAnomalyConfig(),) if configured is None else configured
-    named = dict.fromkeys(kinds or ("selfee",))
-    if own_past and "selfee" not in named:
-        raise click.UsageError("--past-s, --skip-exposures and --warm-up-exposures are for --detector selfee")
-    return tuple(
-        SelfeeAnomalyConfig.model_validate(own_past) if kind == "selfee" else MahalanobisConfig() for kind in named
-    )

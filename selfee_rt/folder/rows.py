@@ -90,13 +90,7 @@ def observation_row(observation: Observation) -> Row:
         None if o.alarm is None else int(o.alarm),
         o.stimulus,
         o.revision,
-        e.media_ns,
-        e.captured_ns,
-        e.received_ns,
-        e.newest_index,
-        e.newest_media_ns,
-        e.newest_captured_ns,
-        e.newest_received_ns,
+        *e.stamps,
         o.composed_ns,
         o.embedded_ns,
         o.observed_ns,
@@ -123,22 +117,11 @@ def _probabilities_of(column: str | None) -> tuple[float, ...] | None:
 
 def observation_of(row: Row) -> Observation:
     """Inverse of `observation_row`."""
-    arena, index, label_index, label, probabilities, _, scores, alarm, stimulus, revision, *stamps = row
-    media_ns, captured_ns, received_ns, newest_index, newest_media_ns, newest_captured_ns, newest_received_ns = stamps[
-        :7
-    ]
+    arena, index, label_index, label, probabilities, _, scores, alarm, stimulus, revision, *times = row
+    *stamps, composed_ns, embedded_ns, observed_ns, decided_ns = times
     return Observation(
         arena=arena,
-        exposure=Exposure(
-            index=index,
-            media_ns=media_ns,
-            captured_ns=captured_ns,
-            received_ns=received_ns,
-            newest_index=newest_index,
-            newest_media_ns=newest_media_ns,
-            newest_captured_ns=newest_captured_ns,
-            newest_received_ns=newest_received_ns,
-        ),
+        exposure=Exposure(index, *stamps),
         label_index=label_index,
         label=label,
         probabilities=_probabilities_of(probabilities),
@@ -146,10 +129,10 @@ def observation_of(row: Row) -> Observation:
         alarm=None if alarm is None else bool(alarm),
         stimulus=stimulus,
         revision=revision,
-        composed_ns=stamps[7],
-        embedded_ns=stamps[8],
-        observed_ns=stamps[9],
-        decided_ns=stamps[10],
+        composed_ns=composed_ns,
+        embedded_ns=embedded_ns,
+        observed_ns=observed_ns,
+        decided_ns=decided_ns,
     )
 
 

@@ -79,15 +79,7 @@ class Past:
         e = item.exposure
         return (
             e.index,
-            (
-                e.media_ns,
-                e.captured_ns,
-                e.received_ns,
-                e.newest_index,
-                e.newest_media_ns,
-                e.newest_captured_ns,
-                e.newest_received_ns,
-            ),
+            e.stamps,
             item.label_index,
             self._label_of[item.label],
             item.probabilities is not None,

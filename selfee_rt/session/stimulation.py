@@ -7,17 +7,14 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import Any, TypeVar
 
-import msgspec
-
-from selfee_rt.channels import Channel
 from selfee_rt.clock import now_ns
 from selfee_rt.decide import Decision
-from selfee_rt.errors import ChannelClosed, ControlError, Overrun
+from selfee_rt.errors import ControlError
 from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.device import DeviceStage, Lost, Report
+from selfee_rt.session.jobs import Jobs, Reply, plain
 from selfee_rt.session.line import Line
 from selfee_rt.session.stage import Ready
-from selfee_rt.session.stages import items
 from selfee_rt.stimuli import Delivery, Order, Tripped
 from selfee_rt.trigger.rules import RuleSet
 from selfee_rt.trigger.state import RuleState
@@ -26,8 +23,6 @@ from selfee_rt.wire import ArmingEffect, Effect, RuleStatus, TestFired
 
 T = TypeVar("T")
 
-MOST_WAITING = 16
-"""Requests that may wait for the one that is being carried out."""
 ARMING_TIMEOUT_S = 40.0
 """How long a device may take to be found again and armed."""
 TEST_TIMEOUT_S = 5.0
@@ -35,9 +30,6 @@ TEST_TIMEOUT_S = 5.0
 
 TRIPPED = {"lease": "nobody kept it alive", "arming": "armed for too long", "budget": "its light is used up"}
 """Why a device switched off by itself."""
-
-Reply = Future[dict[str, Any]]
-Job = Callable[[], msgspec.Struct | None]
 
 
 class Stimulation:
@@ -61,7 +53,7 @@ class Stimulation:
         self._boundary = boundary
         self._line = line
         self._next_index = next_index
-        self._jobs = Channel[tuple[Job, Reply | None]]("stimulation", capacity=MOST_WAITING, when_full="fail")
+        self._jobs = Jobs("stimulation", waiting="requests", refusal=ControlError, then=", and ends")
         self._lock = threading.Lock()
         self._tests: dict[int, Future[Delivery]] = {}
         self._asked: dict[str, Future[Delivery]] = {}
@@ -121,7 +113,7 @@ class Stimulation:
                 rule = self._rule_of[device]
                 self._alarms[rule] = f"its device is lost: {report.why}"
                 with suppress(ControlError):  # then the session is ending anyway
-                    self._later(lambda: self._disarm_lost(device, rule, report.why), None)
+                    self._jobs.run_later(lambda: self._disarm_lost(device, rule, report.why))
             case _:
                 self._line.recording.log(report)
 
@@ -140,18 +132,14 @@ class Stimulation:
             case "arm":
                 rules = self._named(arguments["rules"])
                 epochs = {rule: self._devices[rule].epoch for rule in rules}
-                reply: Reply = Future()
-                self._later(lambda: self._arm(rules, epochs), reply)
-                return reply
+                return self._jobs.ask(lambda: self._arm(rules, epochs))
             case "disarm":
                 return self._disarm(verb, self._named(arguments["rules"]))
             case "disarm_all":
                 return self._disarm(verb, tuple(self._devices))
             case _:
                 (rule,) = self._named([arguments["rule"]])
-                reply = Future()
-                self._later(lambda: self._test(rule), reply)
-                return reply
+                return self._jobs.ask(lambda: self._test(rule))
 
     def disarm_devices(self) -> None:
         """Switch every device off at once."""
@@ -161,9 +149,6 @@ class Stimulation:
     def close(self) -> None:
         """Refuse what waits and everything from now on; from any thread."""
         self._jobs.close()
-        for _, reply in self._jobs.drain():
-            if reply is not None:
-                reply.set_exception(ControlError("the session is ending; nothing was changed"))
 
     def _named(self, rules: list[str] | None) -> tuple[str, ...]:
         if rules is None:
@@ -185,26 +170,13 @@ class Stimulation:
             self._calm(rules)
         except ControlError as error:
             raise ControlError(f"the devices are disarmed, but the session does not answer: {error}") from error
-        return _plain(ArmingEffect(index=effect.index, at_ns=effect.at_ns, rules=rules))
-
-    def _later(self, job: Job, reply: Reply | None) -> None:
-        try:
-            self._jobs.put((job, reply))
-        except Overrun as full:
-            raise ControlError(f"{MOST_WAITING} requests are waiting already; nothing was changed, try again") from full
-        except ChannelClosed as ended:
-            raise ControlError("the session is ending; nothing was changed") from ended
+        return plain(ArmingEffect(index=effect.index, at_ns=effect.at_ns, rules=rules))
 
     # --- in the thread of its own ----------------------------------------------------------------------------------
 
     def run(self, ready: Ready) -> None:
         """The stage's body."""
-        ready()
-        try:
-            for job, reply in items(self._jobs):
-                _carry_out(job, reply)
-        finally:
-            self.close()
+        self._jobs.run(ready)
 
     def _arm(self, rules: tuple[str, ...], epochs: Mapping[str, int]) -> ArmingEffect:
         """Arm the devices, then the rules; where one refuses, none of them is armed."""
@@ -284,23 +256,3 @@ def _await(future: "Future[T]", timeout_s: float, otherwise: str) -> T:
         return future.result(timeout_s)
     except FutureTimeoutError:
         raise ControlError(f"{otherwise} within {timeout_s:g} s") from None
-
-
-def _carry_out(job: Job, reply: Reply | None) -> None:
-    try:
-        result = job()
-    except ControlError as refusal:
-        if reply is not None:
-            reply.set_exception(refusal)
-    except BaseException as error:
-        if reply is not None:
-            reply.set_exception(ControlError(f"the session failed at this ({error}), and ends"))
-        raise
-    else:
-        if reply is not None:
-            reply.set_result({} if result is None else _plain(result))
-
-
-def _plain(result: msgspec.Struct) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(result)
-    return plain

@@ -1,30 +1,21 @@
 """Live teaching: classifiers are rebuilt aside, in a thread of their own, and swapped in between two exposures."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from selfee_rt.channels import Channel
 from selfee_rt.clock import now_ns
-from selfee_rt.errors import ChannelClosed, ControlError, Overrun, SelfeeRTError
+from selfee_rt.errors import ControlError, SelfeeRTError
 from selfee_rt.observe.recent import Recent
 from selfee_rt.observe.teachable import extended
 from selfee_rt.observe.teaching import Tally, Teaching, Teachings, taught
 from selfee_rt.protocols import Classifier
 from selfee_rt.session.boundary import Boundary
+from selfee_rt.session.jobs import Job, Jobs, Reply
 from selfee_rt.session.stage import Ready
-from selfee_rt.session.stages import items
 from selfee_rt.types import Action, Bout
 from selfee_rt.wire import SavedReference, TeachingEffect
 
-MOST_WAITING = 16
-"""Requests that may wait for the one that is being carried out."""
-
-Job = Callable[[], msgspec.Struct]
-Reply = Future[dict[str, Any]]
 Swap = Callable[[Mapping[str, Classifier], Bout | None], None]
 """Puts taught classifiers in their places, by arena, and announces a person's bout, if there is one."""
 
@@ -50,7 +41,9 @@ class Teacher:
         self._untaught, self._recent = untaught, recent
         self._boundary, self._swap, self._folder = boundary, swap, folder
         self._teachings = teachings
-        self._jobs = Channel[tuple[Job, Reply]]("teach", capacity=MOST_WAITING, when_full="fail")
+        self._jobs = Jobs(
+            "teach", waiting="requests to teach", refusal=SelfeeRTError, then="; it ends, nothing was changed"
+        )
 
     @property
     def tallies(self) -> dict[str, Tally]:
@@ -67,29 +60,15 @@ class Teacher:
         """
         match verb:
             case "label":
-                return self._later(self._labelling(**arguments))
+                return self._jobs.ask(self._labelling(**arguments))
             case "undo" | "retract":
-                return self._later(lambda: self._take_back(verb, arguments.get("teaching_id")))
+                return self._jobs.ask(lambda: self._take_back(verb, arguments.get("teaching_id")))
             case _:
-                return self._later(lambda: self._save(arguments["path"]))
+                return self._jobs.ask(lambda: self._save(arguments["path"]))
 
     def close(self) -> None:
         """Refuse what waits and everything from now on; what is being carried out may end. From any thread."""
         self._jobs.close()
-        for _, reply in self._jobs.drain():
-            reply.set_exception(ControlError("the session is ending; nothing was changed"))
-
-    def _later(self, job: Job) -> Reply:
-        reply: Reply = Future()
-        try:
-            self._jobs.put((job, reply))
-        except Overrun as full:
-            raise ControlError(
-                f"{MOST_WAITING} requests to teach are waiting already; nothing was changed, try again"
-            ) from full
-        except ChannelClosed as ended:
-            raise ControlError("the session is ending; nothing was changed") from ended
-        return reply
 
     def _labelling(
         self, arena: str, label: str, first_index: int | None, last_index: int | None, last_s: float | None
@@ -122,12 +101,7 @@ class Teacher:
 
     def run(self, ready: Ready) -> None:
         """The stage's body."""
-        ready()
-        try:
-            for job, reply in items(self._jobs):
-                _carry_out(job, reply)
-        finally:
-            self.close()
+        self._jobs.run(ready)
 
     def _take_back(self, verb: str, teaching_id: int | None) -> TeachingEffect:
         teaching = self._teachings.find(teaching_id)
@@ -189,16 +163,6 @@ def summary(tallies: Mapping[str, Tally], frame_index: int) -> Action:
     n_taught, n_correct = sum(each.taught for each in tallies.values()), sum(each.correct for each in tallies.values())
     said = f"{n_correct} of {n_taught} exposures that were taught had been labelled so before"
     return Action(now_ns(), frame_index, "teaching", counts, said)
-
-
-def _carry_out(job: Job, reply: Reply) -> None:
-    try:
-        reply.set_result(msgspec.to_builtins(job()))
-    except SelfeeRTError as refusal:
-        reply.set_exception(refusal)
-    except BaseException as error:
-        reply.set_exception(ControlError(f"the session failed at this ({error}); it ends, nothing was changed"))
-        raise
 
 
 def _check_free(path: Path) -> None:

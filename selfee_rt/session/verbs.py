@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from selfee_rt.errors import ControlError
 from selfee_rt.publish.control import Result
 from selfee_rt.publish.stills import Still, Stills
 from selfee_rt.session.boundary import Boundary
 from selfee_rt.session.history import history
+from selfee_rt.session.jobs import plain
 from selfee_rt.session.line import Line
 from selfee_rt.session.progress import Progress
 from selfee_rt.session.stimulation import Stimulation
@@ -58,12 +57,12 @@ class Verbs:
         """
         match verb:
             case "status":
-                return _plain(State(session=self._session, status=self._status()))
+                return plain(State(session=self._session, status=self._status()))
             case "history":
                 self._check_arena(arguments["arena"])
                 return history(self._progress, self._session.session_id, **arguments)
             case "clip":
-                return _plain(self._clip(**arguments))
+                return plain(self._clip(**arguments))
             case "mark":
                 self._check_arena(arguments.get("arena"))
                 return self._between_exposures(verb, arguments, lambda: None)
@@ -91,7 +90,7 @@ class Verbs:
                 raise ControlError(f"a session cannot {verb!r}")
 
     def _between_exposures(self, verb: str, arguments: dict[str, Any], change: Callable[[], None]) -> dict[str, Any]:
-        return _plain(self._boundary.run(verb, arguments, change))
+        return plain(self._boundary.run(verb, arguments, change))
 
     def _can_be_taught(self) -> Teacher:
         if self._teacher is None:
@@ -128,8 +127,3 @@ def _picture(still: Still) -> ClipPicture:
         scale=still.scale,
         jpeg=still.jpeg,
     )
-
-
-def _plain(result: msgspec.Struct) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(result)
-    return plain

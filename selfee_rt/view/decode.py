@@ -6,39 +6,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.wire import (
-    BoutMessage,
-    DeliveryMessage,
-    LogMessage,
-    Message,
-    ObservationMessage,
-    PreviewHeader,
-    RevisionMessage,
-    SessionMessage,
-    StatusMessage,
-    TriggerMessage,
-    decode_header,
-)
+from selfee_rt.wire import TOPICS, Message, PreviewHeader, decode_header
 
-_TYPES: dict[str, type[Message]] = {
-    "session": SessionMessage,
-    "status": StatusMessage,
-    "observation": ObservationMessage,
-    "revision": RevisionMessage,
-    "bout": BoutMessage,
-    "trigger": TriggerMessage,
-    "delivery": DeliveryMessage,
-    "log": LogMessage,
-}
-TOPICS = tuple(_TYPES)
-"""What the window always subscribes to."""
 EMBEDDINGS = b"embedding."
-"""What it subscribes to as long as it shows them."""
+"""What the window subscribes to as long as it shows them."""
 
-_DECODERS = {name: msgspec.json.Decoder(struct) for name, struct in _TYPES.items()}
+_DECODERS = {name: msgspec.json.Decoder(struct) for name, struct in TOPICS.items()}
 _PREVIEW = msgspec.json.Decoder(PreviewHeader)
 _OURS = "selfee_rt."
-_KNOWN = {str(struct.__struct_config__.tag) for struct in (*_TYPES.values(), PreviewHeader)}  # type: ignore[attr-defined]
+_KNOWN = {str(struct.__struct_config__.tag) for struct in (*TOPICS.values(), PreviewHeader)}  # type: ignore[attr-defined]
 
 
 class Unreadable(ValueError):

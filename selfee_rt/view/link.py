@@ -13,11 +13,11 @@ from selfee_rt.view.access import token_of
 from selfee_rt.view.addresses import reachable
 from selfee_rt.view.asking import Asked, Asking
 from selfee_rt.view.clips import Clips
-from selfee_rt.view.decode import EMBEDDINGS, TOPICS, Newer, Preview, Unreadable, decode, decode_preview
+from selfee_rt.view.decode import EMBEDDINGS, Newer, Preview, Unreadable, decode, decode_preview
 from selfee_rt.view.model import Model
 from selfee_rt.view.pictures import Pictures
 from selfee_rt.view.source import Heard, Moments, Source, Where
-from selfee_rt.wire import Message, SessionMessage
+from selfee_rt.wire import TOPICS, Message, SessionMessage
 
 __all__ = ["Heard", "Link", "Where"]
 
@@ -48,7 +48,7 @@ class Link(Source):
         self._woken, self._waker = (self._context.socket(zmq.PAIR) for _ in range(2))
         self._woken.bind("inproc://wake")
         self._waker.connect("inproc://wake")
-        self._observations = self._subscriber(TOPICS, {zmq.RCVHWM: HIGH_WATER, zmq.MAXMSGSIZE: LARGEST_MESSAGE})
+        self._observations = self._subscriber(tuple(TOPICS), {zmq.RCVHWM: HIGH_WATER, zmq.MAXMSGSIZE: LARGEST_MESSAGE})
         self._observations.connect(where.observations)
         self._previews: zmq.Socket[bytes] | None = None
         self._asking: Asking | None = None

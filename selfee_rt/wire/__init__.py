@@ -46,8 +46,10 @@ from selfee_rt.wire.stimuli import (
     Stimulation,
     TriggerMessage,
 )
+from selfee_rt.wire.topics import TOPICS
 
 __all__ = [
+    "TOPICS",
     "VERBS",
     "Arena",
     "ArmingEffect",

@@ -4,18 +4,9 @@ from typing import Any
 
 import msgspec
 
-from selfee_rt.wire.messages import (
-    BoutMessage,
-    EmbeddingHeader,
-    LogMessage,
-    ObservationMessage,
-    PreviewHeader,
-    RevisionMessage,
-    SessionMessage,
-    StatusMessage,
-)
+from selfee_rt.wire.messages import EmbeddingHeader, PreviewHeader
 from selfee_rt.wire.requests import VERBS, Reply, Request
-from selfee_rt.wire.stimuli import DeliveryMessage, TriggerMessage
+from selfee_rt.wire.topics import TOPICS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -23,14 +14,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def documents() -> dict[str, dict[str, Any]]:
     """JSON Schema by name of the message: what is published, the two headers, request, reply, and each verb's two."""
     published: dict[str, type[msgspec.Struct]] = {
-        "session": SessionMessage,
-        "status": StatusMessage,
-        "observation": ObservationMessage,
-        "revision": RevisionMessage,
-        "bout": BoutMessage,
-        "trigger": TriggerMessage,
-        "delivery": DeliveryMessage,
-        "log": LogMessage,
+        **TOPICS,
         "embedding_header": EmbeddingHeader,
         "preview_header": PreviewHeader,
     }

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import ModelError
+from selfee_rt.workbench.centred import centred_cosines
 from selfee_rt.workbench.likeness import ALIKE, BATCH, Embed
 
 
@@ -83,7 +84,7 @@ def compare(source: Embed, model: bytes, images: NDArray[np.uint8], on: str) -> 
             f"all {len(images)} live frames of {on} have the same embedding, so that nothing can be compared; verify "
             "on a video in which something moves, and if it is the same there, the network has collapsed"
         )
-    cosines = _cosines(expected - centre, got - centre)
+    cosines = centred_cosines(expected, got, both_at_mean=1)
     return Agreement(
         live_frames=len(images),
         centred_cosine_min=float(cosines.min()),
@@ -96,11 +97,3 @@ def compare(source: Embed, model: bytes, images: NDArray[np.uint8], on: str) -> 
 
 def _parts(images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     return [np.array(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
-
-
-def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosine of each pair of rows; 1 where both rows are zero."""
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    zero = ~(a.any(axis=1) | b.any(axis=1))
-    cosines = (a * b).sum(axis=1) / np.maximum(norms, np.finfo(np.float32).tiny)
-    return np.where(zero, np.float32(1), cosines).astype(np.float32)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from selfee_rt.embed.model import open_session, read_bytes
 from selfee_rt.errors import MissingExtra, ModelError
+from selfee_rt.workbench.centred import centred_cosines
 
 MIN_CENTRED_COSINE = 0.999
 """Least agreement, over every live frame compared, between the float16 network and its model."""
@@ -66,7 +67,7 @@ def half_network(model: Path, images: NDArray[np.uint8], compared_on: str) -> tu
     network: bytes = half.SerializeToString()
     rounded: bytes = _rounded(half).SerializeToString()
     expected, got = (_embedded(model, content, images) for content in (read_bytes(model), rounded))
-    cosines = _cosines(expected - expected.mean(axis=0), got - expected.mean(axis=0))
+    cosines = centred_cosines(expected, got, both_at_mean=1)
     agreement = HalfAgreement(
         compared_on,
         len(images),
@@ -203,10 +204,3 @@ def _embedded(model: Path, content: bytes, images: NDArray[np.uint8]) -> NDArray
     session = _session(model, content)
     name = session.get_inputs()[0].name
     return np.concatenate([session.run(None, {name: image[None]})[0] for image in images])
-
-
-def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosine of each pair of rows; 1 where both are zero."""
-    dots = (a * b).sum(axis=1)
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return np.where(norms > 0, dots / np.maximum(norms, np.finfo(np.float32).tiny), 1.0).astype(np.float32)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.errors import ModelError
+from selfee_rt.workbench.centred import centred, directions
 
 Embed = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """(N, 3, H, W) uint8 live frames to (N, D) float32."""
@@ -64,7 +65,7 @@ def likeness(expected: Embed, got: Embed, images: NDArray[np.uint8], time_s: NDA
             f"all {len(images)} live frames have the same embedding, so that nothing can be compared; give a video in "
             "which something moves"
         )
-    one, other = _directions(one - centre), _directions(other - centre)
+    one, other = (directions(each) for each in centred(one, other))
     cosines = (one * other).sum(axis=1)
     nearest = [_nearest(points, far) for points in (one, other)]
     return Likeness(
@@ -92,14 +93,7 @@ def _embedded(embed: Embed, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.concatenate([embed(np.ascontiguousarray(images[i : i + BATCH])) for i in range(0, len(images), BATCH)])
 
 
-def _directions(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows (N, D) of unit length; what is zero stays so, and is like nothing."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    directions: NDArray[np.float32] = rows / np.maximum(length, np.finfo(np.float32).tiny)
-    return directions
-
-
-def _nearest(points: NDArray[np.float32], far: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _nearest(points: NDArray[np.float64], far: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which (N, N) are among the 10 nearest of each row, of those far enough in time."""
     similarity = np.where(far, points @ points.T, -np.inf)
     which = np.argsort(-similarity, axis=1, kind="stable")[:, :NEIGHBOURS]

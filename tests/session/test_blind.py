@@ -95,7 +95,7 @@ def trials(folder):
 
 def seen(rig, out, monkeypatch, seed):
     """Run a session whose shams follow `seed`: what the wire, the terminal, the log and the tables show of it."""
-    monkeypatch.setattr("selfee_rt.session.session.drawn_seeds", lambda rules: {each.name: seed for each in rules})
+    monkeypatch.setattr("selfee_rt.session.opening.drawn_seeds", lambda rules: {each.name: seed for each in rules})
     often = {"schedule": {"start_s": 0.2, "every_s": 0.5, "count": 40}, "pulse": {"on_ms": 1}, "blank_ms": 20}
     rule = {"name": "probe", "device": "led", **often, **FRACTION}
     source = {"speed": "max", "seconds": 12, "fps": 60}

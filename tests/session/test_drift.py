@@ -19,7 +19,7 @@ def test_a_dimmed_lamp_is_in_the_status_and_once_in_the_log(rig, tmp_path):
     drifts = {drift.statistic: drift for drift in last.drifts["arena"]}
     assert {"grey", "contrast"} <= set(drifts)
     assert drifts["grey"].value < 0.75 * drifts["grey"].expected
-    assert session._state.status("ended").drift == last.drifts
+    assert session._running.state.status("ended").drift == last.drifts
     assert_verified(tmp_path / "s")
     logged = drift_log(tmp_path / "s")
     assert {action.arguments["statistic"] for action in logged} == set(drifts)

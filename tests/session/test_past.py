@@ -175,8 +175,8 @@ def test_a_session_shows_its_last_seconds_and_all_that_it_observed(rig, tmp_path
         deadline = time.monotonic() + 30
         while session.snapshot().n_observed < 45 and time.monotonic() < deadline:
             time.sleep(0.05)
-        newest = msgspec.json.decode(wire.encode(session._execute("history", EVERYTHING)))["observations"]
-        clip = session._execute("clip", {"index": newest[20]["index"], "seconds": 1.0, "pictures": 5})
+        newest = msgspec.json.decode(wire.encode(session._running.verbs.execute("history", EVERYTHING)))["observations"]
+        clip = session._running.verbs.execute("clip", {"index": newest[20]["index"], "seconds": 1.0, "pictures": 5})
     indices = [each["index"] for each in newest]
     assert len(indices) >= 45
     assert indices == sorted(set(indices))
@@ -191,4 +191,4 @@ def test_a_session_that_keeps_no_pictures_says_so(rig, tmp_path, off):
         running(configure(rig, tmp_path / "s", publish=off)) as session,
         pytest.raises(ControlError, match="keeps no pictures"),
     ):
-        session._execute("clip", {"index": 0, "seconds": 1.0, "pictures": 5})
+        session._running.verbs.execute("clip", {"index": 0, "seconds": 1.0, "pictures": 5})

@@ -240,7 +240,7 @@ def test_a_status_and_a_stop_are_answered_while_a_slow_model_is_rebuilt(rig, tmp
         more(session, 15)
         assert person.does("set_threshold", detector="selfee", threshold=None)["index"] > 30
         assert person.does("stop")["index"] > 30
-        wait_until(lambda: session._stages["decide"].join(0))
+        wait_until(lambda: session._crew.stages["decide"].join(0))
         go.set()
         refused = dict(person.hear() for _ in range(2))
         assert session.wait(20)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from selfee_rt.workbench.centred import centred, centred_cosines, directions
+
 FEWEST = 3
 """Live frames; with fewer, the nearest other one is no choice."""
 
@@ -30,18 +32,10 @@ def agreement(reference: NDArray[np.float32], embeddings: NDArray[np.float32]) -
     """
     if reference.shape != embeddings.shape or len(reference) < FEWEST:
         return None
-    mean = reference.mean(axis=0, dtype=np.float64)
-    expected, got = _unit(reference - mean), _unit(embeddings - mean)
-    cosines = (expected * got).sum(axis=1)
+    cosines = centred_cosines(reference, embeddings, both_at_mean=0)
+    expected, got = (directions(rows) for rows in centred(reference, embeddings))
     same = _nearest(expected) == _nearest(got)
     return Agreement(len(reference), float(cosines.min()), float(np.median(cosines)), float(same.mean()))
-
-
-def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows of length 1; a row of zeros stays one, and agrees with nothing."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: NDArray[np.float64] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit
 
 
 def _nearest(unit: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from selfee_rt.clock import NS_PER_MS, wall_clock
-from selfee_rt.errors import ConfigError, FolderError
 from selfee_rt.workbench.bench.benchmark import Benchmark, ModelFile
 from selfee_rt.workbench.bench.facts import facts_of, privacy_of
 from selfee_rt.workbench.bench.rows import Row
+from selfee_rt.workbench.new_file import check_new_file, write_new_file
 
 FORMAT = "selfee_rt.bench/1"
 
@@ -72,15 +72,7 @@ def check_report(path: Path) -> None:
     Raises:
         ConfigError: it exists, its folder does not, or its name is not that of a JSON file.
     """
-    problems = []
-    if path.exists():
-        problems.append(f"--report {path} exists; nothing is ever overwritten, choose another file")
-    if path.suffix.lower() != ".json":
-        problems.append(f"--report {path}: the report is a JSON file; choose a name that ends in .json")
-    if not path.absolute().parent.is_dir():
-        problems.append(f"--report {path}: there is no folder {path.absolute().parent}; make it first")
-    if problems:
-        raise ConfigError(problems)
+    check_new_file("--report", path, "the report is a JSON file", (".json",))
 
 
 def write_report(found: Benchmark, path: Path) -> None:
@@ -89,9 +81,4 @@ def write_report(found: Benchmark, path: Path) -> None:
     Raises:
         FolderError: the file cannot be written.
     """
-    page = json.dumps(document(found), indent=1, allow_nan=False) + "\n"
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(page)
-    except OSError as error:
-        raise FolderError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
+    write_new_file(path, json.dumps(document(found), indent=1, allow_nan=False) + "\n")

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from selfee_rt.errors import ConfigError, FolderError
+from selfee_rt.errors import ConfigError
 from selfee_rt.workbench.evaluate import tables
 from selfee_rt.workbench.evaluate.document import document
 from selfee_rt.workbench.evaluate.drawing import Drawn, data_uri, module
 from selfee_rt.workbench.evaluate.figures import confusions, ethograms, price_of_waiting, reliabilities
 from selfee_rt.workbench.evaluate.figures_embedding import autocorrelation, embedding_map
 from selfee_rt.workbench.evaluate.results import Evaluation
+from selfee_rt.workbench.new_file import new_file_problems, write_new_file
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
@@ -37,15 +38,9 @@ def check_writable(out: Path | None, *, with_json: bool) -> None:
         if with_json:
             raise ConfigError(["--json writes beside the report; give --out report.html too"])
         return
-    problems = [
-        f"{path} exists; nothing is ever overwritten, choose another --out"
-        for path in (out, *([json_path(out)] if with_json else []))
-        if path.exists()
-    ]
-    if out.suffix.lower() not in (".html", ".htm"):
-        problems.append(f"--out {out}: the report is an HTML file; choose a name that ends in .html")
-    if not out.parent.is_dir():
-        problems.append(f"--out {out}: there is no folder {out.parent}; make it first")
+    problems = new_file_problems("--out", out, "the report is an HTML file", (".html", ".htm"))
+    if with_json and json_path(out).exists():
+        problems.append(f"{json_path(out)} exists; nothing is ever overwritten, choose another --out")
     if problems:
         raise ConfigError(problems)
     for name in ("matplotlib.figure", "sklearn.manifold"):
@@ -64,15 +59,9 @@ def write_report(found: Evaluation, out: Path, command: str, *, with_json: bool)
         FolderError: a file cannot be written.
         MissingExtra: matplotlib or scikit-learn is not installed.
     """
-    text = html(found, drawn(found), command)
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
-        if with_json:
-            with json_path(out).open("x", encoding="utf-8") as file:
-                json.dump(document(found, command), file, indent=1, allow_nan=False)
-    except OSError as error:
-        raise FolderError(f"cannot write {out}: {error.strerror}; choose a writable folder") from error
+    write_new_file(out, html(found, drawn(found), command))
+    if with_json:
+        write_new_file(json_path(out), json.dumps(document(found, command), indent=1, allow_nan=False))
 
 
 def drawn(found: Evaluation) -> tuple[Drawn, ...]:

@@ -6,10 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from selfee_rt.errors import ConfigError, FolderError
 from selfee_rt.workbench.latency.histogram import histogram, svg, text_lines
 from selfee_rt.workbench.latency.measurement import Measurement, Series
 from selfee_rt.workbench.latency.statistics import Summary, fewest
+from selfee_rt.workbench.new_file import check_new_file, write_new_file
 
 TITLES = {
     "software": "Latency of the software loop",
@@ -152,15 +152,7 @@ def check_report(path: Path) -> None:
     Raises:
         ConfigError: it exists, its folder does not, or it is neither HTML nor JSON.
     """
-    problems = []
-    if path.exists():
-        problems.append(f"--report {path} exists; nothing is ever overwritten, choose another file")
-    if path.suffix.lower() not in (".html", ".json"):
-        problems.append(f"--report {path}: a report is HTML or JSON; choose a name that ends in .html or .json")
-    if not path.resolve().parent.is_dir():
-        problems.append(f"--report {path}: there is no folder {path.resolve().parent}; make it first")
-    if problems:
-        raise ConfigError(problems)
+    check_new_file("--report", path, "a report is HTML or JSON", (".html", ".json"))
 
 
 def write_report(found: Measurement, path: Path) -> None:
@@ -170,8 +162,4 @@ def write_report(found: Measurement, path: Path) -> None:
         FolderError: the file cannot be written.
     """
     page = html(found) if path.suffix.lower() == ".html" else json.dumps(document(found), indent=1, allow_nan=False)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(page)
-    except OSError as error:
-        raise FolderError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
+    write_new_file(path, page)
