@@ -65,9 +65,9 @@ def likeness(expected: Embed, got: Embed, images: NDArray[np.uint8], time_s: NDA
             f"all {len(images)} live frames have the same embedding, so that nothing can be compared; give a video in "
             "which something moves"
         )
-    one, other = (directions(each) for each in centred(one, other))
-    cosines = (one * other).sum(axis=1)
-    nearest = [_nearest(points, far) for points in (one, other)]
+    expected_at, got_at = (directions(each) for each in centred(one, other))
+    cosines = (expected_at * got_at).sum(axis=1)
+    nearest = [_nearest(points, far) for points in (expected_at, got_at)]
     return Likeness(
         live_frames=len(images),
         centred_cosine_median=float(np.median(cosines)),
