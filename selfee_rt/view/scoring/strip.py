@@ -224,8 +224,11 @@ class Strip(QWidget):
         for at_s in ticks(left_s, right_s, room):
             x = self.x_of(timeline.index(timeline.number_at(begin_ns + round(at_s * NS_PER_S))))
             painter.fillRect(QRectF(x, top, 1, self._theme.px(4)), QColor(look.DIM))
-            place = QRectF(x - 50, top + self._theme.px(3), 100, self._theme.px(AXIS_PX - 3))
-            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, clock_of(at_s, right_s - left_s))
+            words = clock_of(at_s, right_s - left_s)
+            half = painter.fontMetrics().horizontalAdvance(words) / 2 + 1
+            if self._theme.px(NAMES_PX) <= x - half and x + half <= self.width():
+                place = QRectF(x - half, top + self._theme.px(3), 2 * half, self._theme.px(AXIS_PX - 3))
+                painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, words)
 
 
 def key_of(place: int) -> str:
