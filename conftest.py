@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 NEED_TORCH = (
+    "selfee_rt/cli/train_steps.py",
     "selfee_rt/workbench/augment.py",
     "selfee_rt/workbench/checkpoint.py",
     "selfee_rt/workbench/cld.py",

@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from selfee_rt.cli import main
-from tests.cli.test_training import write_video
 from tests.support import ROOT, need_module
 
 need_module("torch")
 need_module("torchvision")
+
+from tests.cli.test_training import write_video  # noqa: E402
 
 PAGE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(<!-- not executed: [^\n]+ -->\n)?```console\n(.*?)```", PAGE, re.DOTALL)
