@@ -86,11 +86,12 @@ class Child:
     def _ask(self, what: Task | Block, timeout_s: float, enough: Callable[[], bool]) -> Reply:
         stdin = self._process.stdin
         assert stdin is not None
-        try:
+        with suppress(OSError):  # a process that has ended may have said why: that is read below
             stdin.write(msgspec.json.encode(what) + b"\n")
             stdin.flush()
+        try:
             reply: Reply = msgspec.json.decode(self._answer(timeout_s, enough), type=Reply)
-        except (OSError, ChannelClosed) as error:
+        except ChannelClosed as error:
             raise ChildEnded(self._how_it_ended()) from error
         except msgspec.MsgspecError as error:
             raise ChildEnded(f"said what is no reply: {error}") from error

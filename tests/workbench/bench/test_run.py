@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from selfee_rt.workbench.bench import run
-from selfee_rt.workbench.bench.child import Child
-from selfee_rt.workbench.bench.messages import Times
+from selfee_rt.workbench.bench.child import Child, ChildEnded
+from selfee_rt.workbench.bench.messages import Task, Times
 from selfee_rt.workbench.bench.run import Measurement, Plan
 
 PLAN = Plan(rounds=3, inferences=4, settle=1)
@@ -97,9 +97,17 @@ def test_a_runtime_that_is_killed_is_a_row_that_keeps_what_was_measured(candidat
 )  # fmt: skip
 def test_whatever_a_process_does_at_its_start_is_a_reason(text, reason, program, candidate, here, images, telling):
     environment = dataclasses.replace(here, python=program(text))
-    plan = dataclasses.replace(PLAN, start_timeout_s=1)
+    plan = dataclasses.replace(PLAN, start_timeout_s=1 if "sleep" in text else 60)
     (row,) = Measurement([candidate(environment=environment)], [images], plan, telling).run().rows
     assert reason in row.problem
+
+
+def test_what_a_process_said_before_it_ended_is_its_reason(program):
+    child = Child(program("print('hello')"))
+    child._process.wait(60)  # so that nothing can be written to it any more
+    with pytest.raises(ChildEnded, match="said what is no reply"):
+        child.start(Task({}, 1, "images.npy", "embeddings.npy"), timeout_s=60, enough=lambda: False)
+    child.close()
 
 
 def test_enough_while_a_runtime_starts_ends_it(program, candidate, here, images, telling):
