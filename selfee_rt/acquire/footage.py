@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ class Footage:
         for frame_number, frame in seeker.towards(file.spot(place), file.number_of if file.rises else None):
             found = file.place_of(frame_number)
             if found is not None:
-                yield before + found, lambda frame=frame: pictures.convert(frame)  # type: ignore[misc]
+                yield before + found, partial(pictures.convert, frame)
             if frame_number == file.numbers[place]:
                 return
         raise SourceError(f"{file.path.name}: the picture of exposure number {number} cannot be decoded again")

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from selfee_rt.errors import ModelError, ModelMismatch
 from selfee_rt.types import Preprocessing
@@ -49,6 +51,20 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     source_sha256: str | None = None
     """Of the checkpoint or model file it was made from."""
     licence: str | None = None
+
+
+def check_live_frames(card: ModelCard, images: NDArray[np.uint8]) -> None:
+    """Refuse what a model does not take.
+
+    Raises:
+        ModelError: the shape is not (N, 3, H, W) with the card's size, or the dtype is not uint8.
+    """
+    shape = (3, card.height_px, card.width_px)
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
+        raise ModelError(
+            f"model {card.name!r} expects live frames of shape (N, {', '.join(map(str, shape))}) and "
+            f"dtype uint8, got {images.shape} {images.dtype}; compose them at the size on the model's card"
+        )
 
 
 class _Wish(msgspec.Struct, frozen=True):

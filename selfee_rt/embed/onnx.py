@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selfee_rt.embed.model import ModelCard, card_of, open_session, read_bytes
+from selfee_rt.embed.model import ModelCard, card_of, check_live_frames, open_session, read_bytes
 from selfee_rt.embed.plugins import register_plugins, use_plugins
 from selfee_rt.embed.providers import check_started, resolve, short_name
 from selfee_rt.errors import ModelError, ModelMismatch
@@ -45,7 +45,6 @@ class OnnxEmbedder:
         self.providers = tuple(short_name(name) for name in self._session.get_providers())
         self._input = self._session.get_inputs()[0].name
         self._output = self._session.get_outputs()[0].name
-        self._shape = (3, self.card.height_px, self.card.width_px)
         self._warm_up(path, self._session.get_inputs()[0].shape[0], batch)
 
     @property
@@ -74,11 +73,7 @@ class OnnxEmbedder:
         Raises:
             ModelError: the shape or dtype is not what the model takes, the embedder is closed, or inference failed.
         """
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != self._shape:
-            raise ModelError(
-                f"model {self.card.name!r} expects live frames of shape (N, {', '.join(map(str, self._shape))}) and "
-                f"dtype uint8, got {images.shape} {images.dtype}; compose them at the size on the model's card"
-            )
+        check_live_frames(self.card, images)
         if self._session is None:
             raise ModelError(f"model {self.card.name!r} was closed; open it again")
         try:
@@ -98,7 +93,7 @@ class OnnxEmbedder:
                 f"{path} takes exactly {graph_batch} live frames at once, this session has {batch} arenas; "
                 "export the model with a free batch size"
             )
-        blank = np.zeros((batch, *self._shape), np.uint8)
+        blank = np.zeros((batch, 3, self.card.height_px, self.card.width_px), np.uint8)
         for _ in range(_WARM_UP_RUNS):
             self.embed(blank)
 

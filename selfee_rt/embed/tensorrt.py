@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from selfee_rt.embed.cuda import Gpu, this_gpu
 from selfee_rt.embed.engine_cache import check_engine, default_folder, find_engine, key_for
 from selfee_rt.embed.engine_file import EngineHeader, read_engine, read_header
-from selfee_rt.embed.model import ModelCard, sha256_of
+from selfee_rt.embed.model import ModelCard, check_live_frames, sha256_of
 from selfee_rt.embed.tensorrt_engine import TensorRtEngine
 from selfee_rt.embed.tensorrt_library import Library, choose_library, installed_libraries
 from selfee_rt.errors import ModelError
@@ -36,10 +36,9 @@ class TensorRtEmbedder:
         self.card: ModelCard = header.card
         self._header, self._gpu, self._batch, self._cuda_graph = header, gpu, batch, cuda_graph
         self._title = library.title
-        self._shape = (3, self.card.height_px, self.card.width_px)
         self._engine: TensorRtEngine | None = TensorRtEngine(library, header, plan, batch, cuda_graph)
         for _ in range(_WARM_UP_RUNS):
-            self.embed(np.zeros((batch, *self._shape), np.uint8))
+            self.embed(np.zeros((batch, 3, self.card.height_px, self.card.width_px), np.uint8))
 
     @property
     def session_options_summary(self) -> dict[str, Any]:
@@ -61,11 +60,7 @@ class TensorRtEmbedder:
         Raises:
             ModelError: the shape or dtype is not what the model takes, the embedder is closed, or inference failed.
         """
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != self._shape:
-            raise ModelError(
-                f"model {self.card.name!r} expects live frames of shape (N, {', '.join(map(str, self._shape))}) and "
-                f"dtype uint8, got {images.shape} {images.dtype}; compose them at the size on the model's card"
-            )
+        check_live_frames(self.card, images)
         if self._engine is None:
             raise ModelError(f"model {self.card.name!r} was closed; open it again")
         embeddings = np.empty((len(images), self.card.embedding_dim), np.float32)

@@ -1,6 +1,6 @@
 """What is minimised: the agreement of two views, and CLD, which keeps groups of live frames apart.
 
-SimSiam: Chen & He 2021. BYOL: Grill et al. 2020. Selfee adds CLD, weighted twice (Jia et al. 2022); without it the
+SimSiam: Chen & He 2021. BYOL: Grill et al. 2020. Contrastive (NT-Xent): Chen et al. 2020. Selfee adds CLD, weighted twice (Jia et al. 2022); without it the
 embeddings of so uniform pictures collapse.
 """
 
@@ -33,7 +33,7 @@ class Loss:
 
     total: Tensor
     agreement: float
-    """0 (views agree) … 4."""
+    """0 (views agree) … 4; contrastive: cross entropy, ln(2 * batch - 1) where nothing is known."""
     cld: float
     """Cross entropy, ln(groups) where nothing is known; 0 where CLD is off."""
 
@@ -59,8 +59,11 @@ def selfee_loss(
         done: the part of the schedule that lies behind, for `cld_ramp`.
         ranks: the processes whose parts are one batch.
     """
-    to_find = (first.embedding, second.embedding) if targets is None else (targets[0].embedding, targets[1].embedding)
-    agreement = agreement_loss(first.prediction, second.prediction, *to_find)
+    if settings.method == "contrastive":
+        agreement = contrastive_loss(first.embedding, second.embedding, settings.contrast_temperature, ranks)
+    else:
+        to_find = (first, second) if targets is None else targets
+        agreement = agreement_loss(first.prediction, second.prediction, to_find[0].embedding, to_find[1].embedding)
     if not settings.cld_weight:
         return Loss(agreement, float(agreement.detach()), 0.0)
     pairs = [(first.group, second.group)]
@@ -81,3 +84,21 @@ def agreement_loss(prediction_1: Tensor, prediction_2: Tensor, embedding_1: Tens
     one = F.cosine_similarity(prediction_1, embedding_2.detach()).mean()
     two = F.cosine_similarity(prediction_2, embedding_1.detach()).mean()
     return 2 - one - two
+
+
+def contrastive_loss(first: Tensor, second: Tensor, temperature: float, ranks: Ranks = ALONE) -> Tensor:
+    """Cross entropy of finding each view's other view among all other views of the whole batch, both (n, D).
+
+    NT-Xent of SimCLR: Chen et al. 2020, arXiv:2002.05709, equation 1.
+    """
+    one, two = F.normalize(first, dim=1), F.normalize(second, dim=1)
+    everything = ranks.gather(one), ranks.gather(two)
+    itself = torch.zeros(len(one), len(everything[0]), dtype=torch.bool, device=one.device)
+    other = torch.arange(len(everything[0]), device=one.device)[ranks.own(len(everything[0]))]
+    itself[torch.arange(len(one)), other] = True
+
+    def found(views: Tensor, same: Tensor, others: Tensor) -> Tensor:
+        among_same = (views @ same.t()).masked_fill(itself, -math.inf)
+        return F.cross_entropy(torch.cat([views @ others.t(), among_same], dim=1) / temperature, other)
+
+    return (found(one, *everything) + found(two, *reversed(everything))) / 2

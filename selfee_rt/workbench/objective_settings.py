@@ -7,14 +7,19 @@ from pydantic import Field, model_validator
 from selfee_rt.config import Settings
 
 TARGET_MOMENTUM = 0.99
+CONTRAST_TEMPERATURE = 0.2
 
 
 class ObjectiveSettings(Settings):
     """The defaults are Selfee's."""
 
-    method: Literal["simsiam", "byol"] = "simsiam"
+    method: Literal["simsiam", "byol", "contrastive"] = "simsiam"
     """simsiam: a view predicts the other view's embedding (Chen & He 2021). byol: it predicts what a slowly following
-    copy of the network makes of the other view (Grill et al. 2020); the authors recommend simsiam."""
+    copy of the network makes of the other view (Grill et al. 2020); the authors recommend simsiam. contrastive, not
+    Selfee's: a view must be found by the other among all live frames of the batch (NT-Xent, Chen et al. 2020); learns
+    in far fewer steps."""
+    contrast_temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] = CONTRAST_TEMPERATURE
+    """contrastive only: what the similarities are divided by."""
     target_momentum: Annotated[float, Field(ge=0, lt=1)] = TARGET_MOMENTUM
     """byol only: the part of itself that the following copy keeps at each step, constant as in the original."""
     cld_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
@@ -35,6 +40,8 @@ class ObjectiveSettings(Settings):
     def _nothing_without_effect(self) -> Self:
         if self.method != "byol" and self.target_momentum != TARGET_MOMENTUM:
             raise ValueError('target_momentum is for method = "byol" only; remove it or choose byol')
+        if self.method != "contrastive" and self.contrast_temperature != CONTRAST_TEMPERATURE:
+            raise ValueError('contrast_temperature is for method = "contrastive" only; remove it or choose contrastive')
         if self.cld_ramp and not self.cld_weight:
             raise ValueError("cld_ramp raises cld_weight, which is 0; remove it or give a weight")
         return self

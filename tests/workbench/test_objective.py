@@ -12,7 +12,7 @@ from torch.nn.functional import normalize  # noqa: E402
 
 from selfee_rt.workbench.cld import cld_loss, cosine_kmeans, euclidean_kmeans  # noqa: E402
 from selfee_rt.workbench.network import NetworkOutput  # noqa: E402
-from selfee_rt.workbench.objective import Target, agreement_loss, cld_weight, selfee_loss  # noqa: E402
+from selfee_rt.workbench.objective import Target, agreement_loss, cld_weight, contrastive_loss, selfee_loss  # noqa: E402
 from selfee_rt.workbench.objective_settings import ObjectiveSettings  # noqa: E402
 
 
@@ -157,3 +157,28 @@ def test_a_ramp_takes_the_weight_of_cld_from_nothing_to_all() -> None:
 def test_a_setting_without_effect_is_refused(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ObjectiveSettings(**values)
+
+
+def test_the_contrastive_loss_is_that_of_its_paper() -> None:
+    one, two = torch.randn(5, 4, generator=seeded(0)), torch.randn(5, 4, generator=seeded(1))
+    views = [row / row.norm() for pair in zip(one, two, strict=True) for row in pair]  # 2k and 2k + 1 are a pair
+    losses = []
+    for i, view in enumerate(views):
+        likeness = {k: math.exp(float(view @ other) / 0.3) for k, other in enumerate(views) if k != i}
+        losses.append(-math.log(likeness[i ^ 1] / sum(likeness.values())))
+    assert float(contrastive_loss(one, two, 0.3)) == pytest.approx(sum(losses) / 10, rel=1e-5)
+
+
+def test_where_all_are_equal_the_contrastive_loss_knows_nothing() -> None:
+    same = torch.ones(8, 3)
+    assert float(contrastive_loss(same, same, 0.2)) == pytest.approx(math.log(15))
+
+
+def test_the_contrastive_objective_has_no_predictor_and_may_have_cld() -> None:
+    z1, z2 = (torch.randn(6, 5, generator=seeded(s)) for s in (0, 1))
+    first, second = output(z1, torch.full_like(z1, math.nan)), output(z2, torch.full_like(z2, math.nan))
+    alone = selfee_loss(first, second, ObjectiveSettings(method="contrastive", cld_weight=0), seeded())
+    assert alone.agreement == pytest.approx(float(contrastive_loss(z1, z2, 0.2)))
+    assert float(alone.total) == pytest.approx(alone.agreement) and alone.cld == 0
+    both = selfee_loss(first, second, ObjectiveSettings(method="contrastive", groups=3), seeded())
+    assert float(both.total) == pytest.approx(both.agreement + 2 * both.cld, rel=1e-5) and both.cld > 0

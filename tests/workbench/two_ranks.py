@@ -25,6 +25,7 @@ from tests.workbench.tiny_training import tiny_trainer
 STEPS = 3
 CASES = {
     "simsiam": {"objective": ObjectiveSettings(groups=3, temperature=1.0)},
+    "contrastive": {"objective": ObjectiveSettings(method="contrastive", groups=3, temperature=1.0)},
     "byol": {"objective": ObjectiveSettings(method="byol", groups=3, temperature=1.0, target_momentum=0.5)},
     "less memory": {
         "objective": ObjectiveSettings(groups=3, temperature=1.0, kmeans="cosine"),

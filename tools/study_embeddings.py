@@ -1,0 +1,188 @@
+"""What each part of Selfee is worth: trains variants and measures them on labels that none of them saw.
+
+    python tools/study_embeddings.py --data ../shared/data --work /tmp/study --steps 450
+
+Every run is one variant, one pool of unlabelled recordings and one seed. It is trained, exported, and measured as a
+user would: embedded by the live line's own code, a k-NN held out in blocks (`tools/evaluate_blocked.py`), on
+fly_courtship; with its whole chamber, and with a cut of it that shows the animals larger. Pool `with` holds that
+recording among the unlabelled training videos, pool `without` does not. The labels decide nothing: settings are fixed
+before, weights are those at the end of the schedule.
+
+A killed study goes on where it was with the same command; `results.jsonl` in the folder has a line for each run.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import torch
+
+from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
+from selfee_rt.signals import on_stop_signal
+from selfee_rt.workbench.compute import compute_on
+from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames, spread
+from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
+from selfee_rt.workbench.embedding import embed_whole
+from selfee_rt.workbench.evaluate import Blocked, centred, held_out_probabilities, with_intervals
+from selfee_rt.workbench.export import export_model
+from selfee_rt.workbench.imported import import_checkpoint
+from selfee_rt.workbench.labels import UNLABELLED, read_labels
+from selfee_rt.workbench.train_settings import Preset, TrainSettings, settings_of
+from selfee_rt.workbench.trainer import StepReport, Trainer
+from selfee_rt.workbench.training_run import LAST, prepare, train_in
+
+CONTRASTIVE = {"method": "contrastive", "cld_weight": 0.0}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "selfee": {},
+    "simsiam": {"objective": {"cld_weight": 0.0}},
+    "byol": {"objective": {"method": "byol"}},
+    "contrastive": {"objective": CONTRASTIVE},
+    "contrastive_cld": {"objective": {"method": "contrastive"}},
+    "contrastive_no_turbo": {"objective": CONTRASTIVE, "augmentation": {"turbo": 0.0}},
+    "contrastive_raw_frames": {"objective": CONTRASTIVE, "live_share": 0.0},
+    "untrained": {},
+}
+"""What each changes in the settings of all; `untrained` keeps its random weights."""
+
+WITH = {"fly_courtship": 0.6, "fly_pair_still": 0.3, "flies_three": 0.05, "flies_two_brief": 0.05}
+POOLS: dict[str, dict[str, float]] = {
+    "with": WITH,
+    "without": {name: weight for name, weight in WITH.items() if name != "fly_courtship"},
+}
+"""Recordings and how often a batch comes from each."""
+
+VIDEO, LABELS = "fly_courtship.mp4", "fly_courtship_labels.csv"
+ARENAS = {
+    "whole": ArenaConfig(name="arena"),
+}
+"""What is embedded: the whole chamber, and its middle at 1.33 times the scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One network."""
+
+    variant: str
+    pool: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name of its folder and its model."""
+        return f"{self.variant}-{self.pool}-{self.seed}"
+
+
+def settings_for(run: Run, preset: Preset, steps: int, batch: int, rate: float) -> TrainSettings:
+    """Return the preset's settings with those that the study fixes and the variant's own."""
+    given = {"steps": steps, "batch": batch, "learning_rate": rate, "seed": run.seed, "inner_shuffle": True}
+    return settings_of(preset, given, VARIANTS[run.variant], where=run.variant)
+
+
+def train(run: Run, settings: TrainSettings, sets: Sequence[LiveFrameSet], work: Path, device: str) -> Path:
+    """Train one network, going on where an interrupted run was; return its checkpoint."""
+    weights = list(POOLS[run.pool].values())
+    sampler = BatchSampler(
+        sets, weights, settings.batch, settings.seed, inner_shuffle=True, live_share=settings.live_share
+    )
+    trainer = Trainer(settings, sampler, compute_on(device, settings.precision))  # type: ignore[arg-type]
+    folder = work / run.name
+    if run.variant == "untrained":
+        folder.mkdir(parents=True, exist_ok=True)
+        trainer.save(folder / LAST, {"recordings": []})
+        return folder / LAST
+    if (folder / LAST).exists():
+        trainer.resume(folder / LAST)
+    stopped: list[str] = []
+    with on_stop_signal(stopped.append):
+        notes = {"recordings": [{"name": each.recording.name, "interval_ms": each.interval_ms} for each in sets]}
+        checkpoint = train_in(folder, trainer, notes, shown(run), lambda: bool(stopped))
+    if not trainer.done:
+        raise SystemExit(f"stopped by {stopped[0]} after step {trainer.step} of {run.name}")
+    return checkpoint
+
+
+def shown(run: Run) -> Any:
+    """Print every 25th step."""
+
+    def show(step: StepReport) -> None:
+        if step.step % 25 == 0:
+            print(
+                f"{run.name} {step.step}/{step.steps} loss {step.loss:.3f} agreement {step.agreement:.3f} "
+                f"cld {step.cld:.3f} collapse {step.collapse:.3f} rank {step.effective_rank:.1f} {step.seconds:.2f} s",
+                flush=True,
+            )
+
+    return show
+
+
+def exported(run: Run, checkpoint: Path, sets: Sequence[LiveFrameSet], size_px: tuple[int, int]) -> list[Path]:
+    """Export the projector's output and the backbone's."""
+    found = []
+    imported = import_checkpoint(checkpoint)
+    images = spread(list(sets), size_px, each=16)
+    for layer in ("projector", "backbone"):
+        card = drafted_card(checkpoint, imported, AskedInput(), Names(run.name, "0", None), layer)  # type: ignore[arg-type]
+        out = checkpoint.with_name(f"{layer}.onnx")
+        export_model(imported.network, card, out, images, "training live frames", imported.storage)
+        found.append(out)
+    return found
+
+
+def measured(model: Path, data: Path, arena: ArenaConfig) -> dict[str, list[float]]:
+    """Macro F1 and mAP with their 95 % intervals."""
+    labels = read_labels(data / LABELS)
+    embedded = embed_whole(
+        VideoFileConfig(path=data / VIDEO, speed="max"), ModelConfig(file=model, threads=2), arena
+    )
+    scored = np.array([labels[index] != UNLABELLED for index in embedded.frame_index.tolist()])
+    index, rows = embedded.frame_index[scored], embedded.embedding[scored]
+    names = tuple(sorted(set(labels) - {UNLABELLED}))
+    label_of = np.array([names.index(labels[position]) for position in index.tolist()])
+    probabilities = held_out_probabilities(
+        centred(rows), index, label_of, names, exposures=len(labels), protocol=Blocked()
+    )
+    f1, precision = with_intervals(label_of, probabilities)
+    return {"f1": [f1.value, f1.low, f1.high], "map": [precision.value, precision.low, precision.high]}
+
+
+@click.command(help=__doc__)
+@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the recordings.")
+@click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for everything that is kept.")
+@click.option("--run", "runs", multiple=True, metavar="VARIANT:POOL:SEED", help="One run; repeatable.")
+@click.option("--preset", default="small", show_default=True)
+@click.option("--steps", type=int, default=450, show_default=True)
+@click.option("--batch", type=int, default=64, show_default=True)
+@click.option("--rate", type=float, default=0.2, show_default=True, help="Highest learning rate for a batch of 256.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+def main(
+    data: Path, work: Path, runs: tuple[str, ...], preset: Preset, steps: int, batch: int, rate: float, device: str
+) -> None:
+    """Train what is not trained yet."""
+    torch.set_num_threads(1)
+    for text in runs:
+        variant, pool, seed = text.split(":")
+        run = Run(variant, pool, int(seed))
+        settings = settings_for(run, preset, steps, batch, rate)
+        sets = [
+            live_frames(
+                prepare(VideoFileConfig(path=data / f"{name}.mp4", speed="max"), name, work, settings.size_px),
+                settings.interval_ms,
+            )
+            for name in POOLS[pool]
+        ]
+        checkpoint = train(run, settings, sets, work, device)
+        for model in exported(run, checkpoint, sets, settings.size_px):
+            for name, arena in ARENAS.items():
+                line = {**asdict(run), "layer": model.stem, "arena": name, "steps": steps}
+                line |= measured(model, data, arena)
+                print(json.dumps(line), flush=True)
+                with (work / "results.jsonl").open("a") as results:
+                    results.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
