@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
+from selfee_rt.config.picture import Region
 from selfee_rt.errors import SelfeeRTError
 from selfee_rt.workbench.embedding import OpenRecording, Progress, embed_whole
 from selfee_rt.workbench.evaluate import (
@@ -30,15 +31,16 @@ from selfee_rt.workbench.evaluate import (
 )
 from selfee_rt.workbench.labels import UNLABELLED, check_length, read_labels
 
-ARENA = ArenaConfig(name="arena")
 PIXEL_AXES = 50
 PROJECTED_DIM = 64
 
 
-def rows_of_model(name: str, path: Path, video: Path, labels: tuple[str, ...], labels_path: Path) -> Iterator[str]:
+def rows_of_model(
+    name: str, path: Path, video: Path, arena: ArenaConfig, labels: tuple[str, ...], labels_path: Path
+) -> Iterator[str]:
     """Table rows of one model, without and with projection."""
     model = ModelConfig(file=path)
-    recording = embed_whole(VideoFileConfig(path=video, speed="max"), model, ARENA, progress=progress(name))
+    recording = embed_whole(VideoFileConfig(path=video, speed="max"), model, arena, progress=progress(name))
     check_length(labels, recording.exposures, labels_path)
     scored = np.array([labels[index] != UNLABELLED for index in recording.frame_index.tolist()])
     index, rows = recording.frame_index[scored], recording.embedding[scored]
@@ -47,11 +49,11 @@ def rows_of_model(name: str, path: Path, video: Path, labels: tuple[str, ...], l
         yield row(f"{name}, projected to {PROJECTED_DIM}-d", projected(rows, PROJECTED_DIM), index, labels)
 
 
-def row_of_pixels(path: Path, video: Path, labels: tuple[str, ...]) -> str:
+def row_of_pixels(path: Path, video: Path, arena: ArenaConfig, labels: tuple[str, ...]) -> str:
     """Table row of the live frames' pixels, at the size and interval of the model at `path`."""
     pixels, index = [], []
     with OpenRecording(
-        VideoFileConfig(path=video, speed="max"), ModelConfig(file=path), ARENA, progress=progress("pixels")
+        VideoFileConfig(path=video, speed="max"), ModelConfig(file=path), arena, progress=progress("pixels")
     ) as recording:
         for live in recording.live_frames():
             if labels[live.exposure.index] != UNLABELLED:
@@ -87,16 +89,21 @@ def main() -> int:
     parser.add_argument("labels", type=Path)
     parser.add_argument("--model", action="append", required=True, metavar="NAME=FILE")
     parser.add_argument("--pixels", action="store_true", help="add the row of raw pixels (about 150 MB of memory)")
+    parser.add_argument("--region", type=int, nargs=4, metavar=("X", "Y", "WIDTH", "HEIGHT"), help="embed this part")
     given = parser.parse_args()
+    region = (
+        None if given.region is None else Region(**dict(zip(("x", "y", "width", "height"), given.region, strict=True)))
+    )
+    arena = ArenaConfig(name="arena", region=region)
     models = [(name, Path(path)) for name, _, path in (text.partition("=") for text in given.model)]
     try:
         labels = read_labels(given.labels)
         print("| embedding | macro F1 (95 %) | mAP (95 %) |\n|---|---|---|")
         for name, path in models:
-            for line in rows_of_model(name, path, given.video, labels, given.labels):
+            for line in rows_of_model(name, path, given.video, arena, labels, given.labels):
                 print(line, flush=True)
         if given.pixels:
-            print(row_of_pixels(models[0][1], given.video, labels), flush=True)
+            print(row_of_pixels(models[0][1], given.video, arena, labels), flush=True)
     except SelfeeRTError as error:
         print(error, file=sys.stderr)
         return 1

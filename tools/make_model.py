@@ -1,6 +1,6 @@
-"""The recipe of models/selfee_small.onnx: prepare the recordings, train, export.
+"""The recipes of the shipped models: prepare the recordings, train, export.
 
-    python tools/make_model.py --data ../shared/data --work /tmp/selfee_small
+    python tools/make_model.py selfee_small --data ../shared/data --work /tmp/models
 
 Every draw depends on the seed and the step, so that an interrupted run, started again with the same command, ends with
 the same weights as an uninterrupted one on the same machine (another machine sums in another order). Only recordings
@@ -9,6 +9,7 @@ whose licences allow weights to be given away are used; `RECORDINGS` is the whol
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -20,7 +21,6 @@ from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames,
 from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
 from selfee_rt.workbench.export import export_model
 from selfee_rt.workbench.imported import import_checkpoint
-from selfee_rt.workbench.start_weights import start_weights
 from selfee_rt.workbench.train_settings import TrainSettings, settings_of
 from selfee_rt.workbench.trainer import StepReport, Trainer
 from selfee_rt.workbench.training_run import LAST, prepare, train_in
@@ -55,32 +55,18 @@ RECORDINGS = (
 SYNTHETIC_S = 120.0
 
 
-@dataclass(frozen=True)
-class Phase:
-    """One learning-rate schedule; a later one begins with the weights of the one before."""
+GIVEN: dict[str, Any] = {
+    "batch": 64,
+    "learning_rate": 0.2,
+    "objective": {"method": "contrastive", "cld_weight": 0.0},
+}
+"""What both recipes change in the preset `small`. Selfee's own objective needs more steps than a CPU has time for."""
 
-    name: str
-    steps: int
-    learning_rate: float
-    seed: int
-
-
-PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
-"""Learning rates for a batch of 256. Selfee's is 0.05, over 20,000 steps; the views of a live frame begin to agree
-several times sooner with four times that."""
-
-
-def settings_for(phase: Phase) -> TrainSettings:
-    """The preset for small networks; momentum and k-means as the shipped model was trained."""
-    given = {
-        "steps": phase.steps,
-        "learning_rate": phase.learning_rate,
-        "seed": phase.seed,
-        "momentum": (0.9, 0.9),
-        "objective": {"kmeans": "cosine"},
-        "augmentation": {"beyond_crop": "picture"},
-    }
-    return settings_of("small", given, where=__file__)
+RECIPES: dict[str, dict[str, Any]] = {
+    "selfee_small": {"steps": 1000},
+    "selfee_resnet50": {"steps": 500, "shape": {"backbone": "resnet50"}},
+}
+"""What each model changes further."""
 
 
 def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
@@ -105,22 +91,15 @@ def show(step: StepReport) -> None:
         )
 
 
-def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: tuple[Material, ...]) -> Path:
-    """Carry out one phase, going on where an interrupted run was; return its checkpoint."""
-    settings = settings_for(phase)
-    sets = load(data, work, settings, materials)
-    weights = [each.weight for each in materials]
+def train(settings: TrainSettings, data: Path, work: Path, folder: Path) -> Path:
+    """Train to the end, going on where an interrupted run was; return the checkpoint."""
+    sets = load(data, work, settings)
+    weights = [each.weight for each in RECORDINGS]
     trainer = Trainer(settings, BatchSampler(sets, weights, settings.batch, settings.seed))
-    folder = work / phase.name
     if (folder / LAST).exists():
         trainer.resume(folder / LAST)
-        print(f"{phase.name} phase: going on after step {trainer.step}", flush=True)
-    elif before is not None:
-        trainer.start_from(start_weights(before, settings.shape).weights)
-    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(materials, sets, strict=True)]}
-    if before is not None:
-        notes["started_from_sha256"] = sha256_of(before)
-        notes["phases"] = [asdict(each) for each in PHASES]
+        print(f"going on after step {trainer.step}", flush=True)
+    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(RECORDINGS, sets, strict=True)]}
     stopped: list[str] = []
     with on_stop_signal(stopped.append):
         checkpoint = train_in(folder, trainer, notes, show, lambda: bool(stopped))
@@ -129,32 +108,31 @@ def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: 
     return checkpoint
 
 
-def load(data: Path, work: Path, settings: TrainSettings, materials: tuple[Material, ...]) -> list[LiveFrameSet]:
+def load(data: Path, work: Path, settings: TrainSettings) -> list[LiveFrameSet]:
     """Prepare every recording, or read what an earlier run prepared."""
     return [
         live_frames(prepare(source(each, data), each.name, work, settings.size_px), settings.interval_ms)
-        for each in materials
+        for each in RECORDINGS
     ]
 
 
 @click.command(help=__doc__)
+@click.argument("name", type=click.Choice(list(RECIPES)))
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the recordings.")
 @click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for what is prepared and kept.")
 @click.option("--threads", type=int, default=1, show_default=True, help="Of each of the two views.")
-@click.option("--version", default="1.0.0", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("models/selfee_small.onnx"), show_default=True)
-def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
+@click.option("--version", default="1.1.0", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="By default models/NAME.onnx.")
+def main(name: str, data: Path, work: Path, threads: int, version: str, out: Path | None) -> None:
     """Run the recipe, going on where an interrupted run with the same options was."""
     torch.set_num_threads(threads)
-    checkpoint = None
-    for phase in PHASES:
-        checkpoint = train(phase, checkpoint, data, work, RECORDINGS)
-    assert checkpoint is not None
-    settings = settings_for(PHASES[-1])
-    images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
+    settings = settings_of("small", GIVEN, RECIPES[name], where=__file__)
+    checkpoint = train(settings, data, work, work / name)
+    images = spread(load(data, work, settings), settings.size_px, each=16)
     what = "live frames of the training recordings"
     imported = import_checkpoint(checkpoint)
-    card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_small", version, "MIT"))
+    card = drafted_card(checkpoint, imported, AskedInput(), Names(name, version, "MIT"))
+    out = out or Path("models", f"{name}.onnx")
     print(export_model(imported.network, card, out, images, what, imported.storage))
     print(out.stat().st_size, "bytes, sha256", sha256_of(out))
 

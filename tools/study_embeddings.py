@@ -135,9 +135,7 @@ def exported(run: Run, checkpoint: Path, sets: Sequence[LiveFrameSet], size_px: 
 def measured(model: Path, data: Path, arena: ArenaConfig) -> dict[str, list[float]]:
     """Macro F1 and mAP with their 95 % intervals."""
     labels = read_labels(data / LABELS)
-    embedded = embed_whole(
-        VideoFileConfig(path=data / VIDEO, speed="max"), ModelConfig(file=model, threads=2), arena
-    )
+    embedded = embed_whole(VideoFileConfig(path=data / VIDEO, speed="max"), ModelConfig(file=model, threads=2), arena)
     scored = np.array([labels[index] != UNLABELLED for index in embedded.frame_index.tolist()])
     index, rows = embedded.frame_index[scored], embedded.embedding[scored]
     names = tuple(sorted(set(labels) - {UNLABELLED}))

@@ -1,7 +1,7 @@
 """What is minimised: the agreement of two views, and CLD, which keeps groups of live frames apart.
 
-SimSiam: Chen & He 2021. BYOL: Grill et al. 2020. Contrastive (NT-Xent): Chen et al. 2020. Selfee adds CLD, weighted twice (Jia et al. 2022); without it the
-embeddings of so uniform pictures collapse.
+SimSiam: Chen & He 2021. BYOL: Grill et al. 2020. Contrastive (NT-Xent): Chen et al. 2020. Selfee adds CLD, weighted
+twice (Jia et al. 2022); without it the embeddings of so uniform pictures collapse.
 """
 
 import math

@@ -152,7 +152,11 @@ def test_a_ramp_takes_the_weight_of_cld_from_nothing_to_all() -> None:
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"target_momentum": 0.9}, "for method"), ({"cld_ramp": True, "cld_weight": 0}, "which is 0")],
+    [
+        ({"target_momentum": 0.9}, "for method"),
+        ({"contrast_temperature": 0.1}, "for method"),
+        ({"cld_ramp": True, "cld_weight": 0}, "which is 0"),
+    ],
 )
 def test_a_setting_without_effect_is_refused(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -55,7 +55,7 @@ def outcome(trainer: Trainer, folder: Path) -> dict[str, object]:
     def keep(report):
         reports.append(asdict(report))
         if not gradients:
-            gradients.extend(each.grad.clone() for each in trainer.network.parameters())
+            gradients.extend(each.grad.clone() for each in trainer.network.parameters() if each.grad is not None)
 
     train_in(folder, trainer, {}, keep, lambda: False)
     state = {f"{name}.{key}": value for name in ("network", "target") for key, value in _state(trainer, name).items()}

@@ -6,6 +6,7 @@ from selfee_rt.workbench.evaluate.blocked import (
     centred,
     folds,
     held_out_probabilities,
+    probabilities_of,
     projected,
     projected_pixels,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "folds",
     "held_out_probabilities",
     "macro",
+    "probabilities_of",
     "projected",
     "projected_pixels",
     "with_intervals",

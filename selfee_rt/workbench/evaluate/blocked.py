@@ -1,6 +1,6 @@
 """How well embeddings separate labels: blocked cross-validation of the k-NN alone, for comparing embeddings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -65,10 +65,21 @@ def held_out_probabilities(
 
     Examples are labelled exposures `frame_index` (N,), `label_of` (N,) positions in `labels`.
     """
-    probabilities = np.full((len(frame_index), len(labels)), np.nan)
-    for train, held_out in folds(frame_index, exposures, protocol):
+    return probabilities_of(points_of, label_of, labels, folds(frame_index, exposures, protocol), protocol.knn)
+
+
+def probabilities_of(
+    points_of: Points,
+    label_of: NDArray[np.int64],
+    labels: tuple[str, ...],
+    masks: Iterable[tuple[NDArray[np.bool_], NDArray[np.bool_]]],
+    settings: KnnConfig,
+) -> NDArray[np.float64]:
+    """Probability (N, C) that the k-NN gives each example; `masks` (N,) of training and held-out ones, in turn."""
+    probabilities = np.full((len(label_of), len(labels)), np.nan)
+    for train, held_out in masks:
         points = unit(points_of(train))
-        knn = Knn(Bank(points[train], label_of[train], labels), protocol.knn)
+        knn = Knn(Bank(points[train], label_of[train], labels), settings)
         for row in np.flatnonzero(held_out):
             probabilities[row] = knn.probabilities(points[row])
     return probabilities
