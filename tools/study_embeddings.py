@@ -1,14 +1,14 @@
 """What each part of Selfee is worth: trains variants and measures them on labels that none of them saw.
 
-    python tools/study_embeddings.py --data ../shared/data --work /tmp/study --steps 450
+    python tools/study_embeddings.py --data ../shared/data --work /tmp/study --run selfee:with:0 --run simsiam:with:0
 
 Every run is one variant, one pool of unlabelled recordings and one seed. It is trained, exported, and measured as a
-user would: embedded by the live line's own code, a k-NN held out in blocks (`tools/evaluate_blocked.py`), on
-fly_courtship; with its whole chamber, and with a cut of it that shows the animals larger. Pool `with` holds that
-recording among the unlabelled training videos, pool `without` does not. The labels decide nothing: settings are fixed
-before, weights are those at the end of the schedule.
+user would: embedded by the live line's own code, a k-NN held out in blocks (the protocol of `evaluate_blocked.py`), on
+fly_courtship. Pool `with` holds that recording among the unlabelled training videos, pool `without` does not. The
+labels decide nothing: settings are fixed before, weights are those at the end of the schedule.
 
-A killed study goes on where it was with the same command; `results.jsonl` in the folder has a line for each run.
+A killed study goes on where it was with the same command; `results.jsonl` in the folder has a line for each run, and
+all of them are printed as a Markdown table at the end. Give another folder for other settings.
 """
 
 import json
@@ -27,7 +27,7 @@ from selfee_rt.workbench.compute import compute_on
 from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames, spread
 from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
 from selfee_rt.workbench.embedding import embed_whole
-from selfee_rt.workbench.evaluate import Blocked, centred, held_out_probabilities, with_intervals
+from selfee_rt.workbench.evaluate import Blocked, Interval, centred, held_out_probabilities, with_intervals
 from selfee_rt.workbench.export import export_model
 from selfee_rt.workbench.imported import import_checkpoint
 from selfee_rt.workbench.labels import UNLABELLED, read_labels
@@ -55,11 +55,8 @@ POOLS: dict[str, dict[str, float]] = {
 }
 """Recordings and how often a batch comes from each."""
 
+ARENA = ArenaConfig(name="arena")
 VIDEO, LABELS = "fly_courtship.mp4", "fly_courtship_labels.csv"
-ARENAS = {
-    "whole": ArenaConfig(name="arena"),
-}
-"""What is embedded: the whole chamber, and its middle at 1.33 times the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +122,17 @@ def exported(run: Run, checkpoint: Path, sets: Sequence[LiveFrameSet], size_px: 
     imported = import_checkpoint(checkpoint)
     images = spread(list(sets), size_px, each=16)
     for layer in ("projector", "backbone"):
-        card = drafted_card(checkpoint, imported, AskedInput(), Names(run.name, "0", None), layer)  # type: ignore[arg-type]
+        card = drafted_card(checkpoint, imported, AskedInput(), Names(run.name, "0", None), layer)
         out = checkpoint.with_name(f"{layer}.onnx")
         export_model(imported.network, card, out, images, "training live frames", imported.storage)
         found.append(out)
     return found
 
 
-def measured(model: Path, data: Path, arena: ArenaConfig) -> dict[str, list[float]]:
+def measured(model: Path, data: Path) -> dict[str, list[float]]:
     """Macro F1 and mAP with their 95 % intervals."""
     labels = read_labels(data / LABELS)
-    embedded = embed_whole(VideoFileConfig(path=data / VIDEO, speed="max"), ModelConfig(file=model, threads=2), arena)
+    embedded = embed_whole(VideoFileConfig(path=data / VIDEO, speed="max"), ModelConfig(file=model, threads=2), ARENA)
     scored = np.array([labels[index] != UNLABELLED for index in embedded.frame_index.tolist()])
     index, rows = embedded.frame_index[scored], embedded.embedding[scored]
     names = tuple(sorted(set(labels) - {UNLABELLED}))
@@ -145,6 +142,30 @@ def measured(model: Path, data: Path, arena: ArenaConfig) -> dict[str, list[floa
     )
     f1, precision = with_intervals(label_of, probabilities)
     return {"f1": [f1.value, f1.low, f1.high], "map": [precision.value, precision.low, precision.high]}
+
+
+def run_of(text: str) -> Run:
+    """Read VARIANT:POOL:SEED."""
+    variant, _, rest = text.partition(":")
+    pool, _, seed = rest.partition(":")
+    if variant not in VARIANTS or pool not in POOLS or not seed.isdecimal():
+        raise click.BadParameter(f"got {text}, expected one of {', '.join(VARIANTS)}; {' or '.join(POOLS)}; a number")
+    return Run(variant, pool, int(seed))
+
+
+def lines_of(results: Path) -> list[dict[str, Any]]:
+    """What was measured so far."""
+    return [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+
+
+def table(lines: list[dict[str, Any]]) -> str:
+    """One Markdown line for each network and layer."""
+    rows = ["| variant | pool | seed | layer | macro F1 (95 %) | mAP (95 %) |", "|---|---|---|---|---|---|"]
+    for line in lines:
+        f1, precision = Interval(*line["f1"]), Interval(*line["map"])
+        about = " | ".join(str(line[key]) for key in ("variant", "pool", "seed", "layer"))
+        rows.append(f"| {about} | {f1} | {precision} |")
+    return "\n".join(rows)
 
 
 @click.command(help=__doc__)
@@ -161,25 +182,23 @@ def main(
 ) -> None:
     """Train what is not trained yet."""
     torch.set_num_threads(1)
-    for text in runs:
-        variant, pool, seed = text.split(":")
-        run = Run(variant, pool, int(seed))
+    results = work / "results.jsonl"
+    done = {Run(line["variant"], line["pool"], line["seed"]) for line in lines_of(results)}
+    for run in [each for each in map(run_of, runs) if each not in done]:
         settings = settings_for(run, preset, steps, batch, rate)
         sets = [
             live_frames(
                 prepare(VideoFileConfig(path=data / f"{name}.mp4", speed="max"), name, work, settings.size_px),
                 settings.interval_ms,
             )
-            for name in POOLS[pool]
+            for name in POOLS[run.pool]
         ]
         checkpoint = train(run, settings, sets, work, device)
         for model in exported(run, checkpoint, sets, settings.size_px):
-            for name, arena in ARENAS.items():
-                line = {**asdict(run), "layer": model.stem, "arena": name, "steps": steps}
-                line |= measured(model, data, arena)
-                print(json.dumps(line), flush=True)
-                with (work / "results.jsonl").open("a") as results:
-                    results.write(json.dumps(line) + "\n")
+            line = {**asdict(run), "layer": model.stem, "steps": steps, **measured(model, data)}
+            with results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+    print(table(lines_of(results)))
 
 
 if __name__ == "__main__":
