@@ -16,8 +16,8 @@ class ObjectiveSettings(Settings):
     method: Literal["simsiam", "byol", "contrastive"] = "simsiam"
     """simsiam: a view predicts the other view's embedding (Chen & He 2021). byol: it predicts what a slowly following
     copy of the network makes of the other view (Grill et al. 2020); the authors recommend simsiam. contrastive, not
-    Selfee's: a view must be found by the other among all live frames of the batch (NT-Xent, Chen et al. 2020); learns
-    in far fewer steps."""
+    Selfee's: a view must be found by the other among all live frames of the batch (NT-Xent, Chen et al. 2020), for
+    short runs from random weights."""
     contrast_temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] = CONTRAST_TEMPERATURE
     """contrastive only: what the similarities are divided by."""
     target_momentum: Annotated[float, Field(ge=0, lt=1)] = TARGET_MOMENTUM
