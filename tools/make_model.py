@@ -83,9 +83,10 @@ RECIPES: dict[str, tuple[Phase, ...]] = {
             {
                 "shape": {"backbone": "resnet50"},
                 "objective": {"method": "contrastive", "cld_weight": 0.0},
-                "steps": 500,
+                "steps": 430,
                 "batch": 64,
-                "learning_rate": 0.2,
+                "learning_rate": 0.06,
+                "warm_up": 0.1,
             },
         ),
     ),
