@@ -1,6 +1,6 @@
-"""The recipes of the shipped models: prepare the recordings, train, export.
+"""The recipe of models/selfee_small.onnx: prepare the recordings, train, export.
 
-    python tools/make_model.py selfee_small --data ../shared/data --work /tmp/models
+    python tools/make_model.py --data ../shared/data --work /tmp/selfee_small
 
 Every draw depends on the seed and the step, so that an interrupted run, started again with the same command, ends with
 the same weights as an uninterrupted one on the same machine (another machine sums in another order). Only recordings
@@ -9,7 +9,6 @@ whose licences allow weights to be given away are used; `RECORDINGS` is the whol
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import torch
@@ -61,44 +60,27 @@ class Phase:
     """One learning-rate schedule; a later one begins with the weights of the one before."""
 
     name: str
-    given: dict[str, Any]
-    """What it changes in the preset for small networks."""
+    steps: int
+    learning_rate: float
+    seed: int
 
 
-FIRST: dict[str, Any] = {
-    "momentum": (0.9, 0.9),
-    "objective": {"kmeans": "cosine"},
-    "augmentation": {"beyond_crop": "picture"},
-}
-"""Momentum, k-means and corners as selfee_small was trained."""
-
-RECIPES: dict[str, tuple[Phase, ...]] = {
-    "selfee_small": (
-        Phase("first", {**FIRST, "steps": 950, "learning_rate": 0.2, "seed": 0}),
-        Phase("second", {**FIRST, "steps": 450, "learning_rate": 0.1, "seed": 1}),
-    ),
-    "selfee_resnet50": (
-        Phase(
-            "only",
-            {
-                "shape": {"backbone": "resnet50"},
-                "objective": {"method": "contrastive", "cld_weight": 0.0},
-                "steps": 430,
-                "batch": 64,
-                "learning_rate": 0.06,
-                "warm_up": 0.1,
-            },
-        ),
-    ),
-}
+PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
 """Learning rates for a batch of 256. Selfee's is 0.05, over 20,000 steps; the views of a live frame begin to agree
-several times sooner with four times that. selfee_resnet50 has the objective that did better on the synthetic arena
-(docs/measurements.md), which decides nothing about other recordings' labels."""
+several times sooner with four times that."""
 
 
 def settings_for(phase: Phase) -> TrainSettings:
-    """The preset for small networks with what the phase changes."""
-    return settings_of("small", phase.given, where=__file__)
+    """The preset for small networks; momentum and k-means as the shipped model was trained."""
+    given = {
+        "steps": phase.steps,
+        "learning_rate": phase.learning_rate,
+        "seed": phase.seed,
+        "momentum": (0.9, 0.9),
+        "objective": {"kmeans": "cosine"},
+        "augmentation": {"beyond_crop": "picture"},
+    }
+    return settings_of("small", given, where=__file__)
 
 
 def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
@@ -123,23 +105,22 @@ def show(step: StepReport) -> None:
         )
 
 
-def train(name: str, phases: tuple[Phase, ...], number: int, before: Path | None, data: Path, work: Path) -> Path:
+def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: tuple[Material, ...]) -> Path:
     """Carry out one phase, going on where an interrupted run was; return its checkpoint."""
-    phase = phases[number]
     settings = settings_for(phase)
-    sets = load(data, work, settings)
-    weights = [each.weight for each in RECORDINGS]
+    sets = load(data, work, settings, materials)
+    weights = [each.weight for each in materials]
     trainer = Trainer(settings, BatchSampler(sets, weights, settings.batch, settings.seed))
-    folder = work / name / phase.name
+    folder = work / phase.name
     if (folder / LAST).exists():
         trainer.resume(folder / LAST)
         print(f"{phase.name} phase: going on after step {trainer.step}", flush=True)
     elif before is not None:
         trainer.start_from(start_weights(before, settings.shape).weights)
-    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(RECORDINGS, sets, strict=True)]}
+    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(materials, sets, strict=True)]}
     if before is not None:
         notes["started_from_sha256"] = sha256_of(before)
-        notes["phases"] = [asdict(each) for each in phases]
+        notes["phases"] = [asdict(each) for each in PHASES]
     stopped: list[str] = []
     with on_stop_signal(stopped.append):
         checkpoint = train_in(folder, trainer, notes, show, lambda: bool(stopped))
@@ -148,35 +129,32 @@ def train(name: str, phases: tuple[Phase, ...], number: int, before: Path | None
     return checkpoint
 
 
-def load(data: Path, work: Path, settings: TrainSettings) -> list[LiveFrameSet]:
+def load(data: Path, work: Path, settings: TrainSettings, materials: tuple[Material, ...]) -> list[LiveFrameSet]:
     """Prepare every recording, or read what an earlier run prepared."""
     return [
         live_frames(prepare(source(each, data), each.name, work, settings.size_px), settings.interval_ms)
-        for each in RECORDINGS
+        for each in materials
     ]
 
 
 @click.command(help=__doc__)
-@click.argument("name", type=click.Choice(list(RECIPES)))
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the recordings.")
 @click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for what is prepared and kept.")
 @click.option("--threads", type=int, default=1, show_default=True, help="Of each of the two views.")
 @click.option("--version", default="1.0.0", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="By default models/NAME.onnx.")
-def main(name: str, data: Path, work: Path, threads: int, version: str, out: Path | None) -> None:
+@click.option("--out", type=click.Path(path_type=Path), default=Path("models/selfee_small.onnx"), show_default=True)
+def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     """Run the recipe, going on where an interrupted run with the same options was."""
     torch.set_num_threads(threads)
-    phases = RECIPES[name]
     checkpoint = None
-    for number in range(len(phases)):
-        checkpoint = train(name, phases, number, checkpoint, data, work)
+    for phase in PHASES:
+        checkpoint = train(phase, checkpoint, data, work, RECORDINGS)
     assert checkpoint is not None
-    settings = settings_for(phases[-1])
-    images = spread(load(data, work, settings), settings.size_px, each=16)
+    settings = settings_for(PHASES[-1])
+    images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
     what = "live frames of the training recordings"
     imported = import_checkpoint(checkpoint)
-    card = drafted_card(checkpoint, imported, AskedInput(), Names(name, version, "MIT"))
-    out = out or Path("models", f"{name}.onnx")
+    card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_small", version, "MIT"))
     print(export_model(imported.network, card, out, images, what, imported.storage))
     print(out.stat().st_size, "bytes, sha256", sha256_of(out))
 

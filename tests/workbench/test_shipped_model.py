@@ -1,4 +1,4 @@
-"""The models that ship: small enough, what their recipes say, and of use on the arena that ships with them."""
+"""The model that ships: small enough, what its recipe says, and of use on the arena that ships with it."""
 
 import importlib.util
 from pathlib import Path
@@ -9,25 +9,16 @@ import pytest
 
 from selfee_rt import build
 from selfee_rt.config import ModelConfig, SyntheticConfig
-from selfee_rt.embed.model import ModelCard, read_card, shipped, shipped_model
+from selfee_rt.embed.model import ModelCard, read_card, shipped_model
 from selfee_rt.workbench.dataset import live_frames, read_recording
 from tests.support import ROOT, need_module
 
 FREE = {"Clear BSD", "BSD-3-Clause", "MIT"}
 
 
-MODELS = {"selfee_small": 24_000_000, "selfee_resnet50": 52_000_000}
-"""Most bytes of each; all weights together stay under 100 MB."""
-
-
-@pytest.fixture(scope="module", params=MODELS)
-def file(request: pytest.FixtureRequest) -> Path:
-    return shipped(f"{request.param}.onnx")
-
-
 @pytest.fixture(scope="module")
-def card(file: Path) -> ModelCard:
-    return read_card(file)
+def card() -> ModelCard:
+    return read_card(shipped_model())
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +32,8 @@ def recipe() -> ModuleType:
     return module
 
 
-def test_it_is_small_enough_to_ship(file: Path, card: ModelCard) -> None:
-    assert file.stat().st_size < MODELS[card.name]
-    assert sum(each.stat().st_size for each in file.parent.iterdir()) < 100_000_000
-
-
-def test_the_model_of_a_session_that_names_none_is_the_small_one() -> None:
-    assert read_card(shipped_model()).name == "selfee_small"
+def test_it_is_small_enough_to_ship() -> None:
+    assert shipped_model().stat().st_size < 24_000_000
 
 
 def test_its_weights_come_from_recordings_that_may_be_used_for_it(card: ModelCard) -> None:
@@ -59,10 +45,9 @@ def test_its_weights_come_from_recordings_that_may_be_used_for_it(card: ModelCar
 def test_its_card_agrees_with_the_recipe(card: ModelCard, recipe: ModuleType) -> None:
     said = [(each["name"], each["weight"], each["licence"]) for each in card.training["recordings"]]
     assert said == [(each.name, each.weight, each.licence) for each in recipe.RECORDINGS]
-    settings = recipe.settings_for(recipe.RECIPES[card.name][-1])
-    assert card.backbone == settings.shape.backbone
-    trained = [card.training[key] for key in ("steps_done", "batch", "seed", "learning_rate")]
-    assert trained == [settings.steps, settings.batch, settings.seed, settings.learning_rate]
+    phase = recipe.PHASES[-1]
+    assert (card.training["steps_done"], card.training["seed"]) == (phase.steps, phase.seed)
+    assert card.training["learning_rate"] == phase.learning_rate
 
 
 def test_it_was_trained_at_the_interval_it_asks_for(card: ModelCard) -> None:
@@ -74,11 +59,11 @@ def test_its_file_agreed_with_the_network_it_was_made_from(card: ModelCard) -> N
     assert card.verification["centred_cosine_min"] > 0.999
 
 
-def test_neighbours_in_time_are_neighbours_among_its_embeddings(file: Path, card: ModelCard) -> None:
+def test_neighbours_in_time_are_neighbours_among_its_embeddings(card: ModelCard) -> None:
     config = SyntheticConfig(seed=99, seconds=20, speed="max", width_px=320, height_px=240)
     live = live_frames(read_recording(build.source(config), "arena", card.width_px), card.interval_ms)
     images = live.images(np.arange(0, len(live), 3))
-    embedder = build.embedder(ModelConfig(file=file, threads=1), 1)
+    embedder = build.embedder(ModelConfig(threads=1), 1)
     vectors = np.concatenate([embedder.embed(image[None]).copy() for image in images])
     embedder.close()
     centred = vectors - vectors.mean(axis=0)
