@@ -20,8 +20,7 @@ from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames,
 from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
 from selfee_rt.workbench.export import export_model
 from selfee_rt.workbench.imported import import_checkpoint
-from selfee_rt.workbench.start_weights import start_weights
-from selfee_rt.workbench.train_settings import TrainSettings, settings_of
+from selfee_rt.workbench.train_settings import settings_of
 from selfee_rt.workbench.trainer import StepReport, Trainer
 from selfee_rt.workbench.training_run import LAST, prepare, train_in
 
@@ -55,32 +54,12 @@ RECORDINGS = (
 SYNTHETIC_S = 120.0
 
 
-@dataclass(frozen=True)
-class Phase:
-    """One learning-rate schedule; a later one begins with the weights of the one before."""
-
-    name: str
-    steps: int
-    learning_rate: float
-    seed: int
-
-
-PHASES = (Phase("first", 950, 0.2, seed=0), Phase("second", 450, 0.1, seed=1))
-"""Learning rates for a batch of 256. Selfee's is 0.05, over 20,000 steps; the views of a live frame begin to agree
-several times sooner with four times that."""
-
-
-def settings_for(phase: Phase) -> TrainSettings:
-    """The preset for small networks; momentum and k-means as the shipped model was trained."""
-    given = {
-        "steps": phase.steps,
-        "learning_rate": phase.learning_rate,
-        "seed": phase.seed,
-        "momentum": (0.9, 0.9),
-        "objective": {"kmeans": "cosine"},
-        "augmentation": {"beyond_crop": "picture"},
-    }
-    return settings_of("small", given, where=__file__)
+SETTINGS = settings_of(
+    "small",
+    {"steps": 1600, "learning_rate": 0.2, "objective": {"method": "contrastive", "cld_weight": 0.0}},
+    where=__file__,
+)
+"""Learning rate for a batch of 256: four times Selfee's, which goes with 20,000 steps."""
 
 
 def source(material: Material, data: Path) -> SyntheticConfig | VideoFileConfig:
@@ -105,22 +84,16 @@ def show(step: StepReport) -> None:
         )
 
 
-def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: tuple[Material, ...]) -> Path:
-    """Carry out one phase, going on where an interrupted run was; return its checkpoint."""
-    settings = settings_for(phase)
-    sets = load(data, work, settings, materials)
-    weights = [each.weight for each in materials]
-    trainer = Trainer(settings, BatchSampler(sets, weights, settings.batch, settings.seed))
-    folder = work / phase.name
+def train(data: Path, work: Path) -> Path:
+    """Train, going on where an interrupted run was; return the checkpoint."""
+    sets = load(data, work)
+    sampler = BatchSampler(sets, [each.weight for each in RECORDINGS], SETTINGS.batch, SETTINGS.seed)
+    trainer = Trainer(SETTINGS, sampler)
+    folder = work / "small"
     if (folder / LAST).exists():
         trainer.resume(folder / LAST)
-        print(f"{phase.name} phase: going on after step {trainer.step}", flush=True)
-    elif before is not None:
-        trainer.start_from(start_weights(before, settings.shape).weights)
-    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(materials, sets, strict=True)]}
-    if before is not None:
-        notes["started_from_sha256"] = sha256_of(before)
-        notes["phases"] = [asdict(each) for each in PHASES]
+        print(f"going on after step {trainer.step}", flush=True)
+    notes: dict[str, object] = {"recordings": [described(*pair) for pair in zip(RECORDINGS, sets, strict=True)]}
     stopped: list[str] = []
     with on_stop_signal(stopped.append):
         checkpoint = train_in(folder, trainer, notes, show, lambda: bool(stopped))
@@ -129,11 +102,11 @@ def train(phase: Phase, before: Path | None, data: Path, work: Path, materials: 
     return checkpoint
 
 
-def load(data: Path, work: Path, settings: TrainSettings, materials: tuple[Material, ...]) -> list[LiveFrameSet]:
+def load(data: Path, work: Path) -> list[LiveFrameSet]:
     """Prepare every recording, or read what an earlier run prepared."""
     return [
-        live_frames(prepare(source(each, data), each.name, work, settings.size_px), settings.interval_ms)
-        for each in materials
+        live_frames(prepare(source(each, data), each.name, work, SETTINGS.size_px), SETTINGS.interval_ms)
+        for each in RECORDINGS
     ]
 
 
@@ -146,12 +119,8 @@ def load(data: Path, work: Path, settings: TrainSettings, materials: tuple[Mater
 def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     """Run the recipe, going on where an interrupted run with the same options was."""
     torch.set_num_threads(threads)
-    checkpoint = None
-    for phase in PHASES:
-        checkpoint = train(phase, checkpoint, data, work, RECORDINGS)
-    assert checkpoint is not None
-    settings = settings_for(PHASES[-1])
-    images = spread(load(data, work, settings, RECORDINGS), settings.size_px, each=16)
+    checkpoint = train(data, work)
+    images = spread(load(data, work), SETTINGS.size_px, each=16)
     what = "live frames of the training recordings"
     imported = import_checkpoint(checkpoint)
     card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_small", version, "MIT"))

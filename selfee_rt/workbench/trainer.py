@@ -58,7 +58,7 @@ class StepReport:
     seconds: float
 
 
-class _Figures(NamedTuple):
+class Figures(NamedTuple):
     """See `StepReport`."""
 
     loss: float
@@ -132,12 +132,12 @@ class Trainer:
         own = {"learning_rate": rate, "loss_scale": scale, "seconds": time.perf_counter() - begun}
         return StepReport(step=self.step, steps=self.settings.steps, **figures._asdict(), **own)
 
-    def _gradients(self) -> _Figures:
+    def _gradients(self) -> Figures:
         """Leave the gradients of one batch in the network."""
         randoms = self._randoms()
         views = self._views(randoms[:2])
         targets = None if self._target is None else self._targets(self._target, views)
-        figures: list[_Figures] = []
+        figures: list[Figures] = []
 
         def loss_of(first: NetworkOutput, second: NetworkOutput) -> Tensor:
             loss = selfee_loss(
@@ -173,7 +173,7 @@ class Trainer:
         with self._compute.autocast():
             return target.see(views[0], self.network), target.see(views[1], self.network)
 
-    def _figures(self, loss: Loss, embedding: Tensor) -> _Figures:
+    def _figures(self, loss: Loss, embedding: Tensor) -> Figures:
         """Average over the processes, so that all of them see the same.
 
         Raises:
@@ -183,7 +183,7 @@ class Trainer:
         if not math.isfinite(losses[0]):
             raise ModelError(f"the loss is not finite at step {self.step}; lower the learning rate")
         whole = self.ranks.gather(embedding)
-        return _Figures(losses[0], losses[1], losses[2], collapse_level(whole), effective_rank(whole))
+        return Figures(losses[0], losses[1], losses[2], collapse_level(whole), effective_rank(whole))
 
     def _update(self) -> None:
         """Change the weights by the gradients that are there; float16's are left out where they overflowed."""

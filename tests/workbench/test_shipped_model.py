@@ -1,7 +1,6 @@
-"""The model that ships: small enough, what its recipe says, and of use on the arena that ships with it."""
+"""The models that ship: small enough, what their recipes say, and of use on the arena that ships with them."""
 
-import importlib.util
-from pathlib import Path
+import importlib
 from types import ModuleType
 
 import numpy as np
@@ -9,61 +8,80 @@ import pytest
 
 from selfee_rt import build
 from selfee_rt.config import ModelConfig, SyntheticConfig
-from selfee_rt.embed.model import ModelCard, read_card, shipped_model
+from selfee_rt.embed.model import ModelCard, read_card, sha256_of, shipped_model
 from selfee_rt.workbench.dataset import live_frames, read_recording
 from tests.support import ROOT, need_module
 
 FREE = {"Clear BSD", "BSD-3-Clause", "MIT"}
 
 
-@pytest.fixture(scope="module")
-def card() -> ModelCard:
-    return read_card(shipped_model())
+MODELS = ROOT / "models"
+RECIPES = {"selfee_small": "make_model", "selfee_resnet50": "make_resnet50"}
+"""The tool that made each."""
+
+of_each = pytest.mark.parametrize("name", RECIPES)
 
 
-@pytest.fixture(scope="module")
-def recipe() -> ModuleType:
+def card_of(name: str) -> ModelCard:
+    return read_card(MODELS / f"{name}.onnx")
+
+
+@pytest.fixture
+def recipe(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     need_module("torch")
-    spec = importlib.util.spec_from_file_location("make_model", ROOT / "tools" / "make_model.py")
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    assert spec.loader is not None
-    spec.loader.exec_module(module)
-    return module
+    need_module("torchvision")
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    return importlib.import_module(RECIPES[name])
 
 
-def test_it_is_small_enough_to_ship() -> None:
+def test_what_is_shipped_is_named_and_weighs_less_than_100_mb() -> None:
+    assert sorted(file.stem for file in MODELS.glob("*.onnx")) == sorted(RECIPES)
+    assert sum(file.stat().st_size for file in MODELS.iterdir()) < 100_000_000
+
+
+def test_the_one_that_is_installed_is_small() -> None:
+    assert shipped_model().stem == "selfee_small"
     assert shipped_model().stat().st_size < 24_000_000
 
 
-def test_its_weights_come_from_recordings_that_may_be_used_for_it(card: ModelCard) -> None:
-    recordings = card.training["recordings"]
+@of_each
+def test_its_weights_come_from_recordings_that_may_be_used_for_it(name: str) -> None:
+    recordings = card_of(name).training["recordings"]
     assert {each["licence"] for each in recordings} <= FREE
     assert not {"mouse_open_field", "mouse_clips"} & {each["name"] for each in recordings}
 
 
-def test_its_card_agrees_with_the_recipe(card: ModelCard, recipe: ModuleType) -> None:
-    said = [(each["name"], each["weight"], each["licence"]) for each in card.training["recordings"]]
-    assert said == [(each.name, each.weight, each.licence) for each in recipe.RECORDINGS]
-    phase = recipe.PHASES[-1]
-    assert (card.training["steps_done"], card.training["seed"]) == (phase.steps, phase.seed)
-    assert card.training["learning_rate"] == phase.learning_rate
+@of_each
+def test_its_card_agrees_with_the_recipe(name: str, recipe: ModuleType) -> None:
+    training = card_of(name).training
+    said = [(each["name"], each["weight"], each["licence"]) for each in training["recordings"]]
+    assert said == [(each.name, each.weight, each.licence) for each in importlib.import_module("make_model").RECORDINGS]
+    asked = recipe.SETTINGS.as_dict()
+    assert training["steps_done"] == recipe.SETTINGS.steps
+    assert {key: training[key] for key in ("batch", "learning_rate", "seed", "shape", "augmentation")} == {
+        key: asked[key] for key in ("batch", "learning_rate", "seed", "shape", "augmentation")
+    }
 
 
-def test_it_was_trained_at_the_interval_it_asks_for(card: ModelCard) -> None:
+@of_each
+def test_it_was_trained_at_the_interval_it_asks_for(name: str) -> None:
+    card = card_of(name)
     shortest, longest = card.trained_interval_ms
     assert 0.8 * card.interval_ms < shortest <= card.interval_ms <= longest < 1.2 * card.interval_ms
 
 
-def test_its_file_agreed_with_the_network_it_was_made_from(card: ModelCard) -> None:
-    assert card.verification["centred_cosine_min"] > 0.999
+@of_each
+def test_its_file_agreed_with_the_network_it_was_made_from(name: str) -> None:
+    assert card_of(name).verification["centred_cosine_min"] > 0.999
 
 
-def test_neighbours_in_time_are_neighbours_among_its_embeddings(card: ModelCard) -> None:
+@of_each
+def test_neighbours_in_time_are_neighbours_among_its_embeddings(name: str) -> None:
+    card = card_of(name)
     config = SyntheticConfig(seed=99, seconds=20, speed="max", width_px=320, height_px=240)
     live = live_frames(read_recording(build.source(config), "arena", card.width_px), card.interval_ms)
     images = live.images(np.arange(0, len(live), 3))
-    embedder = build.embedder(ModelConfig(threads=1), 1)
+    embedder = build.embedder(ModelConfig(file=MODELS / f"{name}.onnx", threads=1), 1)
     vectors = np.concatenate([embedder.embed(image[None]).copy() for image in images])
     embedder.close()
     centred = vectors - vectors.mean(axis=0)
@@ -73,6 +91,8 @@ def test_neighbours_in_time_are_neighbours_among_its_embeddings(card: ModelCard)
     assert np.median(next_one) > np.median(far) + 0.2
 
 
-def test_what_is_written_about_it_names_every_recording(card: ModelCard) -> None:
-    text = Path(ROOT / "models" / "README.md").read_text(encoding="utf-8")
-    assert all(each["name"] in text for each in card.training["recordings"])
+@of_each
+def test_what_is_written_about_it_names_its_file_and_every_recording(name: str) -> None:
+    text = (MODELS / "README.md").read_text(encoding="utf-8")
+    assert sha256_of(MODELS / f"{name}.onnx") in text
+    assert all(each["name"] in text for each in card_of(name).training["recordings"])
