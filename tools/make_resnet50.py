@@ -8,6 +8,11 @@ network teaches it several times as much a step (docs/measurements.md). Both see
 al. 2022 (arXiv:2106.05237) recommend; what is followed is the direction of the teacher's embedding from its mean. No
 label is used, nor any recording that the small model was not trained on.
 
+A batch comes from one recording, so the running statistics of the batch norms are those of the last few recordings; at
+the end they are taken anew over batches of all recordings (Wu & Johnson 2021, arXiv:2105.07576). Without that the
+embeddings of a file are not those that training saw. The file gives the backbone's output, which separates the labels of
+the synthetic arena better than the projector's.
+
 An interrupted run, started again with the same command, goes on; every draw depends on the seed and the step.
 """
 
@@ -24,6 +29,7 @@ from torchvision.models.resnet import Bottleneck
 from selfee_rt.embed.model import sha256_of
 from selfee_rt.signals import on_stop_signal
 from selfee_rt.workbench.collapse import collapse_level, effective_rank
+from selfee_rt.workbench.compute import compute_on
 from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, spread
 from selfee_rt.workbench.drafted_card import AskedInput, Names, drafted_card
 from selfee_rt.workbench.export import export_model
@@ -47,10 +53,13 @@ SETTINGS = settings_of(
     where=__file__,
 )
 """The learning rate is AdamW's, whatever the batch."""
+WEIGHTS = [each.weight for each in make_model.RECORDINGS]
 SMALL_PX, SMALL_PART = 96, 0.7
 """For so much of the schedule the student sees its views at this size, which takes half the time."""
 MEAN_OF = 8
 """Batches from which the mean of the teacher's embeddings is taken."""
+SETTLED_ON = 30
+"""Batches of all recordings, not augmented, from which the batch norms' final statistics are taken."""
 
 
 class Following(Trainer):
@@ -94,9 +103,23 @@ class Following(Trainer):
         return Figures(float(loss.detach()), float(loss.detach()), 0.0, collapse_level(found), effective_rank(found))
 
 
+def settle(network: SelfeeNetwork, sets: Sequence[LiveFrameSet]) -> None:
+    """Take the statistics of all batch norms anew over batches of all recordings."""
+    norms = [each for each in network.modules() if isinstance(each, (nn.BatchNorm1d, nn.BatchNorm2d))]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all batches
+    batches = BatchSampler(sets, WEIGHTS, SETTINGS.batch, SETTINGS.seed, inner_shuffle=False)
+    network.train()
+    with torch.no_grad(), compute_on("cpu", SETTINGS.precision).autocast():
+        for step in range(SETTLED_ON):
+            live = torch.from_numpy(batches.draw(step)).float().div_(255)
+            network.embed(live.contiguous(memory_format=torch.channels_last))
+
+
 def train(teacher: Path, sets: Sequence[LiveFrameSet], work: Path) -> Path:
     """Train, going on where an interrupted run was; return the checkpoint."""
-    sampler = BatchSampler(sets, [each.weight for each in make_model.RECORDINGS], SETTINGS.batch, SETTINGS.seed)
+    sampler = BatchSampler(sets, WEIGHTS, SETTINGS.batch, SETTINGS.seed)
     trainer = Following(sampler, import_checkpoint(teacher).network)
     folder = work / "resnet50"
     if (folder / LAST).exists():
@@ -106,6 +129,7 @@ def train(teacher: Path, sets: Sequence[LiveFrameSet], work: Path) -> Path:
         "objective": "to follow the embeddings of selfee_small (1 - cosine), AdamW",
         "teacher_sha256": sha256_of(teacher),
         "size_px": f"{SMALL_PX} for {SMALL_PART:.0%} of the steps, then {SETTINGS.size_px[0]}",
+        "batch_norm": f"statistics taken anew over {SETTLED_ON} batches of all recordings",
         "recordings": [make_model.described(*pair) for pair in zip(make_model.RECORDINGS, sets, strict=True)],
     }
     stopped: list[str] = []
@@ -113,6 +137,8 @@ def train(teacher: Path, sets: Sequence[LiveFrameSet], work: Path) -> Path:
         checkpoint = train_in(folder, trainer, notes, make_model.show, lambda: bool(stopped))
     if not trainer.done:
         raise SystemExit(f"stopped by {stopped[0]} after step {trainer.step}; the same command goes on from there")
+    settle(trainer.network, sets)
+    trainer.save(checkpoint, notes)
     return checkpoint
 
 
@@ -128,7 +154,7 @@ def main(data: Path, work: Path, threads: int, version: str, out: Path) -> None:
     sets = make_model.load(data, work)
     checkpoint = train(work / "small" / LAST, sets, work)
     imported = import_checkpoint(checkpoint)
-    card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_resnet50", version, "MIT"))
+    card = drafted_card(checkpoint, imported, AskedInput(), Names("selfee_resnet50", version, "MIT"), "backbone")
     images = spread(sets, SETTINGS.size_px, each=16)
     what = "live frames of the training recordings"
     print(export_model(imported.network, card, out, images, what, imported.storage))

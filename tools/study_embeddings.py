@@ -73,9 +73,12 @@ class Run:
         return f"{self.variant}-{self.pool}-{self.seed}"
 
 
-def settings_for(run: Run, preset: Preset, steps: int, batch: int, rate: float) -> TrainSettings:
+def settings_for(run: Run, preset: Preset, steps: int, batch: int, rate: float, px: int | None) -> TrainSettings:
     """Return the preset's settings with those that the study fixes and the variant's own."""
-    given = {"steps": steps, "batch": batch, "learning_rate": rate, "seed": run.seed, "inner_shuffle": True}
+    given: dict[str, Any] = {"steps": steps, "batch": batch, "learning_rate": rate, "seed": run.seed}
+    given["inner_shuffle"] = True
+    if px is not None:
+        given["size_px"] = (px, px)
     return settings_of(preset, given, VARIANTS[run.variant], where=run.variant)
 
 
@@ -176,16 +179,25 @@ def table(lines: list[dict[str, Any]]) -> str:
 @click.option("--steps", type=int, default=450, show_default=True)
 @click.option("--batch", type=int, default=64, show_default=True)
 @click.option("--rate", type=float, default=0.2, show_default=True, help="Highest learning rate for a batch of 256.")
+@click.option("--px", type=int, help="Height and width of the live frames; default: the preset's.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 def main(
-    data: Path, work: Path, runs: tuple[str, ...], preset: Preset, steps: int, batch: int, rate: float, device: str
+    data: Path,
+    work: Path,
+    runs: tuple[str, ...],
+    preset: Preset,
+    steps: int,
+    batch: int,
+    rate: float,
+    px: int | None,
+    device: str,
 ) -> None:
     """Train what is not trained yet."""
     torch.set_num_threads(1)
     results = work / "results.jsonl"
     done = {Run(line["variant"], line["pool"], line["seed"]) for line in lines_of(results)}
     for run in [each for each in map(run_of, runs) if each not in done]:
-        settings = settings_for(run, preset, steps, batch, rate)
+        settings = settings_for(run, preset, steps, batch, rate, px)
         sets = [
             live_frames(
                 prepare(VideoFileConfig(path=data / f"{name}.mp4", speed="max"), name, work, settings.size_px),

@@ -34,7 +34,7 @@ class ObjectiveSettings(Settings):
     """CLD: what the similarities to the groups are divided by."""
     kmeans: Literal["euclidean", "cosine"] = "euclidean"
     """CLD: euclidean, as CLD's own code: a centroid is its members' mean and carries their gradient. cosine: centroids
-    have unit length and carry none, as selfee_small.onnx was trained."""
+    have unit length and carry none, as version 1 of selfee_small.onnx was trained."""
 
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> Self:
