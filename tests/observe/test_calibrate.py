@@ -47,7 +47,7 @@ def test_a_temperature_raises_probabilities_to_its_inverse(given_shares, tempera
 @given(given_shares=SHARES, temperature=st.floats(0.2, 20))
 def test_a_temperature_keeps_the_order(given_shares, temperature):
     calibrated = Temperature(temperature)(given_shares)
-    np.testing.assert_array_equal(np.argsort(calibrated, kind="stable"), np.argsort(given_shares, kind="stable"))
+    assert np.all(np.diff(calibrated[np.argsort(given_shares)]) > -1e-12)  # shares below NO_VOTE become equal
 
 
 def test_a_label_without_a_vote_is_unlikely_and_not_impossible():
