@@ -10,8 +10,8 @@ label is used, nor any recording that the small model was not trained on.
 
 A batch comes from one recording, so the running statistics of the batch norms are those of the last few recordings; at
 the end they are taken anew over batches of all recordings (Wu & Johnson 2021, arXiv:2105.07576). Without that the
-embeddings of a file are not those that training saw. The file gives the backbone's output, which separates the labels of
-the synthetic arena better than the projector's.
+embeddings of a file are not those that training saw. The file gives the backbone's output, which separates the labels
+of the synthetic arena better than the projector's.
 
 An interrupted run, started again with the same command, goes on; every draw depends on the seed and the step.
 """
