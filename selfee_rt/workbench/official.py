@@ -119,8 +119,8 @@ def _shape(form: Form, tensors: Mapping[str, Tensor]) -> NetworkShape:
     encoder, projector = list(_PARTS[form])[:2]
     return NetworkShape(
         backbone=_resnet(encoder, tensors),
-        projector_dim=_rows(tensors, f"{projector}0.weight"),
-        embedding_dim=_rows(tensors, f"{projector}6.weight"),
+        projector_dim=_rows(tensors, f"{projector}0"),
+        embedding_dim=_rows(tensors, f"{projector}6"),
         biases=True,
         output_affine=True,
     )
@@ -133,9 +133,13 @@ def _resnet(prefix: str, tensors: Mapping[str, Tensor]) -> str:
     return _RESNETS.get((blocks, bottleneck), "resnet50")
 
 
-def _rows(tensors: Mapping[str, Tensor], key: str) -> int:
-    weight = tensors.get(key)
-    return int(weight.shape[0]) if weight is not None and weight.ndim == 2 and weight.shape[0] >= 4 else WIDTH
+def _rows(tensors: Mapping[str, Tensor], layer: str) -> int:
+    """Width of a linear layer, by its weight or, where that is missing, its bias."""
+    for part, dimensions in (("weight", 2), ("bias", 1)):
+        found = tensors.get(f"{layer}.{part}")
+        if found is not None and found.ndim == dimensions and found.shape[0] >= 4:
+            return int(found.shape[0])
+    return WIDTH
 
 
 def _expected(form: Form, shape: NetworkShape) -> dict[str, Expected]:

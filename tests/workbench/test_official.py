@@ -216,7 +216,8 @@ def test_what_is_no_state_dict_of_theirs_is_refused_with_what_it_is(content, wor
 @given(st.data())
 def test_any_key_that_is_taken_out_or_put_in_is_named(tiny, data) -> None:
     state = tiny.state_dict()
-    key = data.draw(st.sampled_from(sorted(state)))
+    widths = ["backbone.projector.0.weight", "backbone.projector.6.weight"]  # told from their biases then
+    key = data.draw(st.sampled_from(widths) | st.sampled_from(sorted(state)))
     with pytest.raises(ModelError, match=rf"missing {key}$"):
         official_checkpoint(PATH, without(state, key))
     with pytest.raises(ModelError, match=rf"left over {key}x$"):
