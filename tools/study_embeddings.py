@@ -12,7 +12,7 @@ all of them are printed as a Markdown table at the end. Give another folder for 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from selfee_rt.config import ArenaConfig, ModelConfig, VideoFileConfig
+from selfee_rt.errors import ModelError
 from selfee_rt.signals import on_stop_signal
 from selfee_rt.workbench.compute import compute_on
 from selfee_rt.workbench.dataset import BatchSampler, LiveFrameSet, live_frames, spread
@@ -119,17 +120,23 @@ def shown(run: Run) -> Any:
     return show
 
 
-def exported(run: Run, checkpoint: Path, sets: Sequence[LiveFrameSet], size_px: tuple[int, int]) -> list[Path]:
-    """Export the projector's output and the backbone's."""
-    found = []
+def exported(
+    run: Run, checkpoint: Path, sets: Sequence[LiveFrameSet], size_px: tuple[int, int]
+) -> Iterator[tuple[str, Path | ModelError]]:
+    """Export the projector's output and the backbone's, each with why not where its proof fails.
+
+    Embeddings that have collapsed differ by less than float32 computes: no export of theirs can be proven.
+    """
     imported = import_checkpoint(checkpoint)
     images = spread(list(sets), size_px, each=16)
     for layer in ("projector", "backbone"):
         card = drafted_card(checkpoint, imported, AskedInput(), Names(run.name, "0", None), layer)
         out = checkpoint.with_name(f"{layer}.onnx")
-        export_model(imported.network, card, out, images, "training live frames", imported.storage)
-        found.append(out)
-    return found
+        try:
+            export_model(imported.network, card, out, images, "training live frames", imported.storage)
+            yield layer, out
+        except ModelError as why:
+            yield layer, why
 
 
 def measured(model: Path, data: Path) -> dict[str, list[float]]:
@@ -165,9 +172,10 @@ def table(lines: list[dict[str, Any]]) -> str:
     """One Markdown line for each network and layer."""
     rows = ["| variant | pool | seed | layer | macro F1 (95 %) | mAP (95 %) |", "|---|---|---|---|---|---|"]
     for line in lines:
-        f1, precision = Interval(*line["f1"]), Interval(*line["map"])
-        about = " | ".join(str(line[key]) for key in ("variant", "pool", "seed", "layer"))
-        rows.append(f"| {about} | {f1} | {precision} |")
+        refused = "refused" in line
+        figures = ("not exported", "") if refused else (Interval(*line["f1"]), Interval(*line["map"]))
+        about = (str(line[key]) for key in ("variant", "pool", "seed", "layer"))
+        rows.append("| " + " | ".join((*about, *map(str, figures))) + " |")
     return "\n".join(rows)
 
 
@@ -206,8 +214,9 @@ def main(
             for name in POOLS[run.pool]
         ]
         checkpoint = train(run, settings, sets, work, device)
-        for model in exported(run, checkpoint, sets, settings.size_px):
-            line = {**asdict(run), "layer": model.stem, "steps": steps, **measured(model, data)}
+        for layer, model in exported(run, checkpoint, sets, settings.size_px):
+            found = {"refused": str(model)} if isinstance(model, ModelError) else measured(model, data)
+            line = {**asdict(run), "layer": layer, "steps": steps, **found}
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
     print(table(lines_of(results)))
