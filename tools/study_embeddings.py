@@ -32,6 +32,7 @@ from selfee_rt.workbench.evaluate import Blocked, Interval, centred, held_out_pr
 from selfee_rt.workbench.export import export_model
 from selfee_rt.workbench.imported import import_checkpoint
 from selfee_rt.workbench.labels import UNLABELLED, read_labels
+from selfee_rt.workbench.storage import FULL
 from selfee_rt.workbench.train_settings import Preset, TrainSettings, settings_of
 from selfee_rt.workbench.trainer import StepReport, Trainer
 from selfee_rt.workbench.training_run import LAST, prepare, train_in
@@ -125,18 +126,22 @@ def exported(
 ) -> Iterator[tuple[str, Path | ModelError]]:
     """Export the projector's output and the backbone's, each with why not where its proof fails.
 
-    Embeddings that have collapsed differ by less than float32 computes: no export of theirs can be proven.
+    Embeddings that have collapsed differ by too little for weights of 16 bits, and at the end for those of 32.
     """
     imported = import_checkpoint(checkpoint)
     images = spread(list(sets), size_px, each=16)
     for layer in ("projector", "backbone"):
         card = drafted_card(checkpoint, imported, AskedInput(), Names(run.name, "0", None), layer)
         out = checkpoint.with_name(f"{layer}.onnx")
-        try:
-            export_model(imported.network, card, out, images, "training live frames", imported.storage)
-            yield layer, out
-        except ModelError as why:
-            yield layer, why
+        found: Path | ModelError = out
+        for storage in (imported.storage, FULL):
+            try:
+                export_model(imported.network, card, out, images, "training live frames", storage)
+                found = out
+                break
+            except ModelError as why:
+                found = why
+        yield layer, found
 
 
 def measured(model: Path, data: Path) -> dict[str, list[float]]:
