@@ -41,11 +41,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def _children() -> set[int]:
-    """Process ids of this process's children, where the system can tell."""
-    found: set[int] = set()
-    for path in Path("/proc/self/task").glob("*/children"):
-        found.update(int(pid) for pid in path.read_text().split())
-    return found
+    """Process ids of this process's children, where the system can tell.
+
+    Anew when a thread ended between being listed and being read: its children are another thread's then.
+    """
+    while True:
+        try:
+            listed = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        return {int(pid) for text in listed for pid in text.split()}
 
 
 @pytest.fixture(autouse=True)
