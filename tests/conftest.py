@@ -5,10 +5,11 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support import children_of
 
 ONE_AFTER_THE_OTHER = (
     "tests/cli/",
@@ -40,19 +41,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Scheduling(config, log)
 
 
-def _children() -> set[int]:
-    """Process ids of this process's children, where the system can tell.
-
-    Anew when a thread ended between being listed and being read: its children are another thread's then.
-    """
-    while True:
-        try:
-            listed = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        return {int(pid) for text in listed for pid in text.split()}
-
-
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Compare threads and child processes before and after each test; sockets warn and warnings are errors.
@@ -62,12 +50,12 @@ def nothing_left_behind() -> Iterator[None]:
     if not gc.get_freeze_count():  # a session that ended has thawed it
         gc.collect()
         gc.freeze()
-    threads_before, children_before = set(threading.enumerate()), _children()
+    threads_before, children_before = set(threading.enumerate()), children_of()
     yield
     deadline = time.monotonic() + 2
     while time.monotonic() < deadline:
         threads = [t for t in threading.enumerate() if t not in threads_before and not t.daemon]
-        children = _children() - children_before
+        children = children_of() - children_before
         if not threads and not children:
             break
         time.sleep(0.02)

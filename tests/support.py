@@ -61,3 +61,16 @@ def need_data(name: str) -> Path:
     if not path.exists():
         _absent(f"recording {path}")
     return path
+
+
+def children_of(pid: int | str = "self") -> set[int]:
+    """Process ids of a process's children, where the system can tell.
+
+    Anew when a thread ended between being listed and being read: its children are another thread's then.
+    """
+    while True:
+        try:
+            listed = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        return {int(pid) for text in listed for pid in text.split()}

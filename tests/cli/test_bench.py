@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from selfee_rt.cli import main
 from tests.acquire.videos import write
-from tests.support import ROOT
+from tests.support import ROOT, children_of
 from tests.tiny_model import write_tiny_model
 
 CHILDREN_TIMEOUT_S = 60.0
@@ -100,10 +100,6 @@ def test_what_cannot_be_is_said_before_anything_is_timed(arguments, why, models)
     assert why in output and "Traceback" not in output
 
 
-def _children(pid):
-    return {int(each) for path in Path(f"/proc/{pid}/task").glob("*/children") for each in path.read_text().split()}
-
-
 def _wait_until(condition):
     deadline = time.monotonic() + CHILDREN_TIMEOUT_S
     while not condition():
@@ -125,8 +121,8 @@ def endless(models):
         text=True,
     )
     try:
-        _wait_until(lambda: len(_children(process.pid)) == 2)
-        yield process, _children(process.pid)
+        _wait_until(lambda: len(children_of(process.pid)) == 2)
+        yield process, children_of(process.pid)
     finally:
         process.kill()
         process.wait()
